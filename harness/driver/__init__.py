@@ -1,0 +1,1 @@
+"""Users and their clock: ten thousand coroutines under Locust's own master."""

@@ -1,0 +1,1 @@
+"""Findings, waivers and policy become one verdict; pure."""

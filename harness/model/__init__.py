@@ -1,0 +1,1 @@
+"""The words of the harness as frozen values: finding, policy, verdict, record, check."""

@@ -1,0 +1,1 @@
+"""Plants faults and shows that the verdict turns."""

@@ -1,0 +1,1 @@
+"""A profile: target up, checks in order, record, gate, report."""
