@@ -1,0 +1,59 @@
+"""The running target, as checks see it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from msgspec import Struct
+
+from harness.model.record import ProcessFacts
+from harness.target.keeper import Keeper
+from harness.target.placement import Placement
+
+
+class Identity(Struct, frozen=True, kw_only=True):
+    """A caller with credentials: `headers` are sent with each of its requests."""
+
+    name: str
+    tenant: str
+    role: str
+    plan: str
+    headers: dict[str, str]
+
+
+class Contract(Struct, frozen=True, kw_only=True):
+    """The target's OpenAPI document; `operations` are `METHOD /path/{template}`, in its order."""
+
+    version: str
+    operations: tuple[str, ...]
+    document: bytes
+
+
+class Running(Struct, frozen=True, kw_only=True):
+    """A process to watch; `role` is `service`, `target` or `generator`."""
+
+    name: str
+    role: str
+    pid: int
+    cores: tuple[int, ...]
+    nice: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """What was launched.
+
+    `instances` are base URLs without a trailing slash; `services` maps a kind (`postgres`, `redis`,
+    `model`) to its address; `folder` is the run's, logs under `folder/logs`.
+    """
+
+    name: str
+    instances: tuple[str, ...]
+    contract: Contract
+    identities: tuple[Identity, ...]
+    services: Mapping[str, str]
+    processes: tuple[Running, ...]
+    facts: tuple[ProcessFacts, ...]
+    keeper: Keeper
+    placement: Placement
+    folder: Path
