@@ -49,5 +49,5 @@ class Finding(Struct, frozen=True, kw_only=True):
     @property
     def fingerprint(self) -> str:
         """16 hex digits that stay the same from run to run: of rule, subject and aspect alone."""
-        identity = "\0".join((self.rule, self.subject, self.aspect))
+        identity = f"{self.rule}\0{self.subject}\0{self.aspect}"
         return hashlib.sha256(identity.encode()).hexdigest()[:16]
