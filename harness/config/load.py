@@ -108,8 +108,7 @@ def _contradictions(settings: Settings, folder: Path) -> Iterator[tuple[KeyPath,
         found = " and ".join(kinds) or "none of them"
         yield (
             ("target",),
-            "[target] needs exactly one of [target.process], [target.container] and base_url;"
-            f" it has {found}",
+            f"[target] needs exactly one of process, container and base_url; it has {found}",
         )
     for kind in ("postgres", "redis", "model"):
         service = getattr(settings.services, kind)
