@@ -34,9 +34,8 @@ def load_settings(path: Path) -> Settings:
     try:
         settings = Settings.model_validate(table)
     except ValidationError as error:
-        raise ConfigurationError(
-            *(_sentence(path.name, lines, detail) for detail in error.errors())
-        ) from error
+        details = sorted(error.errors(), key=lambda detail: lines.line(detail["loc"]))
+        raise ConfigurationError(*(_sentence(path.name, lines, detail) for detail in details)) from error
     mistakes = [
         f"{path.name}:{lines.line(where)}: {what}" for where, what in _contradictions(settings, path.parent)
     ]

@@ -1,0 +1,243 @@
+"""The command line: parse, call, print, exit. Nothing else of the harness prints or exits."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, NoReturn, TypeVar
+
+import typer
+
+from harness.config.load import load_settings
+from harness.config.policy import resolve_policy
+from harness.config.settings import Settings
+from harness.errors import ConfigurationError, EnvironmentLimit, ExitCode, HarnessError
+from harness.gate.checks import CHECKS
+from harness.gate.gate import judge
+from harness.gate.storage import read_record, write_verdict
+from harness.model.policy import Policy
+from harness.model.record import Record
+from harness.model.verdict import Verdict
+from harness.prove.mutant import find_mutants
+from harness.prove.prove import prove as prove_mutants
+from harness.report.files import write_report
+from harness.report.terminal import Terminal, print_detection, print_document, print_verdict
+from harness.run.run import Finished, Request
+from harness.run.run import run as run_checks
+
+T = TypeVar("T")
+
+app = typer.Typer(
+    help="Decide whether a multi-tenant web service is fit to release, and show why.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Config = Annotated[Path, typer.Option(help="The target's harness.toml.")]
+Out = Annotated[Path, typer.Option(help="Where runs are kept; `latest` in it points at the newest.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
+Profile = Annotated[str, typer.Option(help="A profile of [load.profiles].")]
+Provider = Annotated[
+    str, typer.Option(help="Where services come from: embedded, containers; default as harness.toml says.")
+]
+RunFolder = Annotated[Path, typer.Argument(help="The folder of a run, such as out/latest.")]
+
+CONFIG = Path("harness.toml")
+OUT = Path("out")
+PROVIDERS = {"embedded": "embedded", "container": "container", "containers": "container"}
+
+
+@app.command()
+def load(
+    config: Config = CONFIG,
+    profile: Profile = "full",
+    out: Out = OUT,
+    ui: Annotated[bool, typer.Option("--ui", help="Show Locust's web page meanwhile.")] = False,
+    provider: Provider = "",
+    as_json: AsJson = False,
+) -> None:
+    """Load the target with a profile's users, and judge what they saw."""
+    _run_and_exit(config, profile, ("load",), out, provider, as_json=as_json, web_ui=ui)
+
+
+@app.command()
+def run(
+    config: Config = CONFIG,
+    profile: Profile = "full",
+    out: Out = OUT,
+    provider: Provider = "",
+    as_json: AsJson = False,
+) -> None:
+    """Run all checks of a profile, then gate and report."""
+    names = tuple(check.name for check in CHECKS)
+    _run_and_exit(config, profile, names, out, provider, as_json=as_json, web_ui=False)
+
+
+@app.command()
+def gate(
+    folder: RunFolder,
+    as_of: Annotated[str, typer.Option(help="Judge at this time (ISO 8601) instead of the run's.")] = "",
+    policy: Annotated[Path | None, typer.Option(help="A harness.toml with other budgets and waivers.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Judge a record again, without the target; as it was judged, the verdict is the same to the byte."""
+
+    def judged() -> tuple[Record, Verdict]:
+        record = read_record(folder)
+        verdict = judge(record, policy=_other_policy(record, policy), judged_at=_time(as_of))
+        if not as_of and policy is None:
+            write_verdict(folder, verdict)
+        return record, verdict
+
+    record, verdict = _guarded(judged)
+    _print_and_exit(folder, record, verdict, as_json=as_json)
+
+
+@app.command()
+def report(folder: RunFolder, as_json: AsJson = False) -> None:
+    """Write a run's pages again from its record."""
+
+    def written() -> tuple[Record, Verdict]:
+        record = read_record(folder)
+        verdict = judge(record)
+        write_report(folder, record, verdict)
+        return record, verdict
+
+    record, verdict = _guarded(written)
+    _print_and_exit(folder, record, verdict, as_json=as_json)
+
+
+@app.command()
+def prove(
+    config: Config = CONFIG,
+    profile: Profile = "prove",
+    family: Annotated[str, typer.Option(help="Only the mutants of one family.")] = "",
+    mutants: Annotated[Path, typer.Option(help="The folder of mutants.")] = Path("tests/mutants"),
+    clean: Annotated[int, typer.Option(min=1, help="Runs of the unchanged target.")] = 2,
+    out: Out = OUT,
+    as_json: AsJson = False,
+) -> None:
+    """Plant each fault and show that the verdict turns; prints the detection table."""
+
+    def proved() -> Any:
+        chosen = find_mutants(mutants, family)
+        names = tuple(sorted({mutant.family for mutant in chosen}))
+        request = _request(config, profile, names, out, "", web_ui=False)
+        with Terminal(quiet=as_json) as progress:
+            return _interruptible(prove_mutants(request, chosen, clean, progress))
+
+    detection = _guarded(proved)
+    print_detection(detection, as_json=as_json)
+    _exit(ExitCode.PASS if detection.good else ExitCode.FAIL)
+
+
+def _run_and_exit(
+    config: Path, profile: str, checks: tuple[str, ...], out: Path, provider: str, *, as_json: bool, web_ui: bool
+) -> NoReturn:
+    def finished() -> Finished:
+        request = _request(config, profile, checks, out, provider, web_ui=web_ui)
+        with Terminal(quiet=as_json) as progress:
+            return _interruptible(run_checks(request, progress))
+
+    done = _guarded(finished)
+    _print_and_exit(out / "latest" if not as_json else done.folder, done.record, done.verdict, as_json=as_json)
+
+
+def _request(
+    config: Path, profile: str, checks: tuple[str, ...], out: Path, provider: str, *, web_ui: bool
+) -> Request:
+    settings = _provided(load_settings(config), provider)
+    folder = config.resolve().parent
+    return Request(
+        settings=settings, config_folder=folder, profile=profile, checks=checks, out=out, web_ui=web_ui
+    )
+
+
+def _provided(settings: Settings, provider: str) -> Settings:
+    """The settings with every service from one provider; as they are where none is named."""
+    if not provider:
+        return settings
+    if provider not in PROVIDERS:
+        message = f"--provider {provider}: unknown; known: {', '.join(PROVIDERS)}"
+        raise ConfigurationError(message)
+    services = {
+        kind: service.model_copy(update={"provider": PROVIDERS[provider]})
+        for kind in ("postgres", "redis", "model")
+        if (service := getattr(settings.services, kind))
+    }
+    return settings.model_copy(update={"services": settings.services.model_copy(update=services)})
+
+
+def _other_policy(record: Record, path: Path | None) -> Policy | None:
+    """The policy of another harness.toml, for the profile and the contract of this record."""
+    if path is None:
+        return None
+    return resolve_policy(load_settings(path), record.profile, record.policy.operations)
+
+
+def _time(text: str) -> str | None:
+    """A time given by hand as the record writes times: ISO 8601, UTC, to the second."""
+    if not text:
+        return None
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError as error:
+        message = f"--as-of {text}: not an ISO 8601 time, such as 2026-11-23 or 2026-11-23T19:00:00Z"
+        raise ConfigurationError(message) from error
+    aware = time if time.tzinfo else time.replace(tzinfo=UTC)
+    return aware.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _interruptible(work: Coroutine[Any, Any, T]) -> T:
+    """Run to the end; SIGTERM, as Ctrl-C, cancels it, so that everything started is ended first."""
+
+    async def cancellable() -> T:
+        task = asyncio.ensure_future(work)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        return await task
+
+    return asyncio.run(cancellable())
+
+
+def _guarded(work: Callable[[], T]) -> T:
+    """Call it; an error that the harness raises on purpose becomes its message and its exit code."""
+    try:
+        return work()
+    except HarnessError as error:
+        typer.secho(f"error: {error}", fg="red", err=True)
+        _exit(error.exit_code)
+    except OSError as error:
+        if error.errno is None:
+            raise
+        limit = EnvironmentLimit(f"{error.strerror}: {error.filename or 'no file named'}")
+        typer.secho(f"error: {limit}", fg="red", err=True)
+        _exit(limit.exit_code)
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        typer.secho("interrupted; everything that was started has been ended", err=True)
+        raise SystemExit(130) from None
+
+
+def _print_and_exit(folder: Path, record: Record, verdict: Verdict, *, as_json: bool) -> NoReturn:
+    if as_json:
+        print_document(record, verdict)
+    else:
+        print_verdict(folder, record, verdict)
+    _exit(verdict.outcome.exit_code)
+
+
+def _exit(code: ExitCode) -> NoReturn:
+    raise SystemExit(int(code))
+
+
+def main() -> None:
+    """Run the command line; any crash is exit 4, never the 1 of a failed verdict."""
+    try:
+        app()
+    except Exception:  # noqa: BLE001 - whatever broke, the harness broke, and the caller must know
+        import traceback  # noqa: PLC0415 - only a crash needs it
+
+        traceback.print_exc()
+        sys.exit(int(ExitCode.HARNESS_FAILED))

@@ -1,0 +1,103 @@
+"""Drive the workload of a profile against the target, and watch the processes meanwhile."""
+
+import asyncio
+from pathlib import Path
+
+import psycopg
+
+from harness.config.settings import LoadProfile
+from harness.driver.plan import Caller, LoadPlan, PhaseLengths
+from harness.driver.session import Session, start
+from harness.load.model import LoadMeasurement
+from harness.load.usage import Usage, UsageSampler
+from harness.model.progress import Progress
+from harness.target.target import Target
+
+CHECKPOINT_AT = 0.4
+"""Where in steady the checkpoint begins: late enough to have dirty pages, early enough to end inside."""
+
+
+async def measure(
+    target: Target, profile: LoadProfile, config_folder: Path, web_ui: bool, progress: Progress
+) -> LoadMeasurement:
+    """Load the target with the profile's users; its data grows, its services are busy, nothing is broken.
+
+    Raises DriverFailed where the generator breaks, ConfigurationError where the workload is no workload.
+    """
+    plan = plan_of(target, profile, config_folder, web_ui=web_ui)
+    async with (
+        start(
+            plan,
+            keeper=target.keeper,
+            placement=target.placement,
+            folder=target.folder,
+            ports=target.ports,
+        ) as session,
+        asyncio.TaskGroup() as tasks,
+    ):
+        tasks.create_task(_show(session, progress))
+        checkpoint = tasks.create_task(_checkpoint(session, target, profile))
+        usage = tasks.create_task(_watch(session, target))
+        result = tasks.create_task(session.result())
+    watched = usage.result()
+    return LoadMeasurement(
+        result=result.result(),
+        processes=watched.processes,
+        cores=watched.cores,
+        usage=watched.points,
+        checkpoint_s=checkpoint.result(),
+    )
+
+
+def plan_of(target: Target, profile: LoadProfile, config_folder: Path, *, web_ui: bool) -> LoadPlan:
+    """The driver's plan: the profile's numbers, the target's addresses and callers."""
+    return LoadPlan(
+        workload=str(config_folder / profile.workload),
+        users=profile.users,
+        phases=PhaseLengths(**profile.phases.model_dump()),
+        seed=profile.seed,
+        timeout_s=profile.timeout_s,
+        think_s=profile.think_s,
+        base_urls=target.instances,
+        identities=tuple(
+            Caller(name=one.name, tenant=one.tenant, role=one.role, headers=one.headers)
+            for one in target.identities
+        ),
+        web_ui=web_ui,
+    )
+
+
+async def _show(session: Session, progress: Progress) -> None:
+    async for now in session.events():
+        progress.load(now)
+
+
+async def _watch(session: Session, target: Target) -> Usage:
+    """What every process used from the beginning of steady to its end."""
+    sampler = UsageSampler((*target.processes, *session.processes))
+    await session.phase("steady")
+    sampler.begin(session.origin)
+    await session.phase("drain")
+    return await sampler.end()
+
+
+async def _checkpoint(session: Session, target: Target, profile: LoadProfile) -> float | None:
+    """Ask Postgres for a CHECKPOINT within steady, so that no run is spared one; seconds since the origin.
+
+    A checkpoint happens every few minutes in production, and slows every write while it lasts: a run
+    between two of them would flatter the target. None where the target has no Postgres, or forbids it.
+    """
+    if not profile.checkpoint or "postgres" not in target.services:
+        return None
+    await session.phase("steady")
+    loop = asyncio.get_running_loop()
+    await asyncio.sleep(CHECKPOINT_AT * profile.phases.steady_s)  # a moment of the plan, not an event
+    try:
+        async with await psycopg.AsyncConnection.connect(
+            target.services["postgres"], autocommit=True
+        ) as connection:
+            began_s = loop.time() - session.origin
+            await connection.execute("CHECKPOINT")
+    except psycopg.Error:
+        return None
+    return began_s

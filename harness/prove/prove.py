@@ -1,0 +1,85 @@
+"""Plant each mutant, run the check that must see it, and score what the verdict said."""
+
+import asyncio
+import inspect
+import runpy
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import psycopg
+
+from harness.config.settings import Settings
+from harness.errors import ConfigurationError
+from harness.model.progress import Progress
+from harness.prove.mutant import Mutant, Planting
+from harness.prove.site import Phases, Site
+from harness.prove.table import Detection, clean_run, score
+from harness.run.run import Request, run
+from harness.target.target import Target
+
+INSIDE = Path(__file__).parent / "inside"
+
+
+async def prove(
+    request: Request, mutants: tuple[Mutant, ...], clean_runs: int, progress: Progress
+) -> Detection:
+    """Run the clean target and every mutant, one at a time; the request says profile and folder."""
+    clean = []
+    for number in range(1, clean_runs + 1):
+        progress.stage(f"clean run {number} of {clean_runs}")
+        finished = await run(request, progress)
+        clean.append(clean_run(finished.verdict, finished.folder.name))
+    rows = []
+    for mutant in mutants:
+        progress.stage(f"mutant {mutant.id}: {mutant.sentence}")
+        phases = Phases(progress)
+        planted = replace(
+            request,
+            settings=_with_inside(request.settings, mutant),
+            checks=(mutant.family,),
+            beside=_beside(mutant, phases),
+        )
+        finished = await run(planted, phases)
+        rows.append(score(mutant, finished.verdict, finished.folder.name))
+    return Detection(rows=tuple(rows), clean=tuple(clean))
+
+
+def _with_inside(settings: Settings, mutant: Mutant) -> Settings:
+    """The same target, started so that its Python processes load the mutant."""
+    if mutant.planting is not Planting.INSIDE:
+        return settings
+    process = settings.target.process
+    if process is None:
+        message = f"{mutant.id} is planted inside [target.process], and the target has none"
+        raise ConfigurationError(message)
+    env = process.env | {"PYTHONPATH": str(INSIDE), "HARNESS_MUTANT": str(mutant.path)}
+    target = settings.target.model_copy(update={"process": process.model_copy(update={"env": env})})
+    return settings.model_copy(update={"target": target})
+
+
+def _beside(mutant: Mutant, phases: Phases) -> Callable[[Target], AbstractAsyncContextManager[None]]:
+    """What goes on beside the checks while this mutant is planted."""
+
+    @asynccontextmanager
+    async def beside(target: Target) -> AsyncIterator[None]:
+        if mutant.planting is Planting.SQL:
+            async with await psycopg.AsyncConnection.connect(target.services["postgres"]) as connection:
+                await connection.execute(mutant.path.read_bytes())
+        if mutant.planting is not Planting.OUTSIDE:
+            yield
+            return
+        outside = runpy.run_path(str(mutant.path))["outside"]
+        if not inspect.iscoroutinefunction(outside):
+            message = f"{mutant.path}: outside(site) must be async"
+            raise ConfigurationError(message)
+        task = asyncio.create_task(outside(Site(target, phases)))
+        try:
+            yield
+            await task
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    return beside

@@ -1,0 +1,102 @@
+"""What proving came to: one row per mutant and per clean run, and whether the gate is good enough."""
+
+from typing import Final
+
+from msgspec import Struct
+
+from harness.model.finding import Finding, Severity
+from harness.model.verdict import Verdict
+from harness.prove.mutant import Mutant
+
+LEAST_CAUGHT: Final = 0.95
+"""The share of mutants that must be caught and named: DESIGN.md §9, detection."""
+
+
+class Row(Struct, frozen=True, kw_only=True):
+    """One mutant: caught when the verdict turned as it must and the finding of its rule names it."""
+
+    mutant: str
+    sentence: str
+    expected: str
+    outcome: str
+    caught: bool
+    found: tuple[str, ...]
+    run: str
+
+
+class CleanRun(Struct, frozen=True, kw_only=True):
+    """One run of the unchanged target; its findings of severity error are false alarms."""
+
+    outcome: str
+    alarms: tuple[str, ...]
+    run: str
+
+
+class Detection(Struct, frozen=True, kw_only=True):
+    """The whole table."""
+
+    rows: tuple[Row, ...]
+    clean: tuple[CleanRun, ...]
+
+    @property
+    def caught(self) -> int:
+        """How many mutants were caught and named."""
+        return sum(row.caught for row in self.rows)
+
+    @property
+    def alarms(self) -> int:
+        """How many findings of severity error the clean runs had."""
+        return sum(len(run.alarms) for run in self.clean)
+
+    @property
+    def good(self) -> bool:
+        """Whether the gate holds its promise; nothing tried is not good."""
+        return (
+            bool(self.rows)
+            and bool(self.clean)
+            and self.caught >= LEAST_CAUGHT * len(self.rows)
+            and self.alarms == 0
+        )
+
+    @property
+    def false_alarm_bound(self) -> float:
+        """The highest rate of red clean runs that this many green ones do not exclude, at 95 %.
+
+        Exact for zero alarms (Clopper and Pearson 1934): 1 − 0.05^(1/n); 1.0 where one was red or none ran.
+        """
+        if not self.clean or self.alarms:
+            return 1.0
+        return float(1 - 0.05 ** (1 / len(self.clean)))
+
+
+def score(mutant: Mutant, verdict: Verdict, run: str) -> Row:
+    """Whether this verdict caught the mutant: its outcome, and a finding of its rule that names it."""
+    counting = [judged.finding for judged in verdict.findings if judged.counts]
+    named = any(finding.rule == mutant.rule and mutant.names in _words(finding) for finding in counting)
+    return Row(
+        mutant=mutant.id,
+        sentence=mutant.sentence,
+        expected=f"{mutant.outcome} by {mutant.rule}",
+        outcome=verdict.outcome,
+        caught=named and verdict.outcome == mutant.outcome,
+        found=tuple(f"{finding.rule} {finding.subject}" for finding in counting),
+        run=run,
+    )
+
+
+def clean_run(verdict: Verdict, run: str) -> CleanRun:
+    """What an unchanged target was blamed for."""
+    alarms = (
+        judged.finding
+        for judged in verdict.findings
+        if judged.counts and judged.finding.severity is Severity.ERROR
+    )
+    return CleanRun(
+        outcome=verdict.outcome,
+        alarms=tuple(f"{finding.rule} {finding.subject}: {finding.detail}" for finding in alarms),
+        run=run,
+    )
+
+
+def _words(finding: Finding) -> str:
+    return "\n".join((finding.subject, finding.detail, *finding.evidence))

@@ -1,0 +1,174 @@
+"""One run: target up, checks in order, record, gate, report."""
+
+import inspect
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from harness import __version__
+from harness.config.policy import load_profile, resolve_policy
+from harness.config.settings import Settings
+from harness.errors import ConfigurationError
+from harness.gate.checks import CHECKS
+from harness.gate.gate import judge
+from harness.gate.storage import write_record, write_verdict
+from harness.model.check import Check, Needs
+from harness.model.progress import Progress
+from harness.model.record import Record, Skipped
+from harness.model.verdict import Verdict
+from harness.report.files import write_report
+from harness.run.machine import describe_machine
+from harness.target.launch import launch
+from harness.target.preflight import preflight
+from harness.target.target import Target
+
+
+def _nothing_beside(_: Target) -> AbstractAsyncContextManager[None]:
+    return nullcontext()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What to run: the settings and the folder of harness.toml, the profile, the checks by name.
+
+    `out` is the folder that gets `<run>/` and `latest`; `beside` goes on beside the checks once the
+    target is up: proving a gate plants its faults there.
+    """
+
+    settings: Settings
+    config_folder: Path
+    profile: str
+    checks: tuple[str, ...]
+    out: Path
+    web_ui: bool = False
+    beside: Callable[[Target], AbstractAsyncContextManager[None]] = _nothing_beside
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finished:
+    """A run that came to a verdict."""
+
+    folder: Path
+    record: Record
+    verdict: Verdict
+
+
+async def run(request: Request, progress: Progress) -> Finished:
+    """Measure, record, judge and report. Raises the errors of the rooms below; logs stay in the folder."""
+    settings = request.settings
+    load = load_profile(settings, request.profile)
+    checks = _chosen(request.checks)
+    preflight(users=load.users if load else 0)
+    started = datetime.now(UTC)
+    folder = _run_folder(request, started)
+    progress.stage(f"run {folder.name}")
+    size = (load.size if load else None) or settings.target.size
+    measurements: dict[str, msgspec.Raw] = {}
+    skipped: list[Skipped] = []
+    async with launch(
+        settings,
+        config_folder=request.config_folder,
+        folder=folder,
+        size=size,
+        load="load" in request.checks,
+        progress=progress,
+    ) as target:
+        policy = resolve_policy(settings, request.profile, target.contract.operations)
+        offered = {
+            "target": target,
+            "settings": settings,
+            "profile": load,
+            "config_folder": request.config_folder,
+            "web_ui": request.web_ui,
+            "progress": progress,
+        }
+        async with request.beside(target):
+            for check in checks:
+                if reason := _unmet(check.needs, settings, target):
+                    skipped.append(Skipped(check=check.name, reason=reason))
+                    continue
+                progress.stage(f"check {check.name}")
+                measurement = await check.measure(**_arguments(check, offered))
+                measurements[check.name] = msgspec.Raw(msgspec.json.encode(measurement))
+    finished = datetime.now(UTC)
+    record = Record(
+        run=folder.name,
+        harness=__version__,
+        target=settings.target.name,
+        profile=request.profile,
+        started_at=_iso(started),
+        finished_at=_iso(finished),
+        judged_at=_iso(finished),
+        machine=describe_machine(),
+        processes=target.facts,
+        placement=target.placement.shared(),
+        policy=policy,
+        measurements=measurements,
+        skipped=tuple(skipped),
+        files=_files(folder),
+    )
+    progress.stage("judging")
+    write_record(folder, record)
+    verdict = judge(record)
+    write_verdict(folder, verdict)
+    write_report(folder, record, verdict)
+    _point_latest(request.out, folder)
+    return Finished(folder=folder, record=record, verdict=verdict)
+
+
+def _chosen(names: Sequence[str]) -> tuple[Check[Any], ...]:
+    """The checks of these names, in the order in which they are walked."""
+    known = {check.name for check in CHECKS}
+    if unknown := [name for name in names if name not in known]:
+        message = f"no check is named {', '.join(unknown)}; known: {', '.join(sorted(known))}"
+        raise ConfigurationError(message)
+    return tuple(check for check in CHECKS if check.name in names)
+
+
+def _arguments(check: Check[Any], offered: Mapping[str, object]) -> dict[str, object]:
+    """What the check's `measure` asks for by the names of its parameters."""
+    return {name: offered[name] for name in inspect.signature(check.measure).parameters}
+
+
+def _unmet(needs: Needs, settings: Settings, target: Target) -> str:
+    """Why the check cannot run on this target, or nothing."""
+    if needs.disposable and not settings.target.disposable:
+        return "it writes and loads, and [target] does not say `disposable = true`"
+    for kind in needs.services:
+        if kind not in target.services:
+            return f"it needs [services.{kind}]"
+    if len(target.identities) < needs.identities:
+        return f"it needs {needs.identities} [[identities]], and there are {len(target.identities)}"
+    for section in needs.sections:
+        if not getattr(settings, section, None):
+            return f"it needs [{section}]"
+    return ""
+
+
+def _run_folder(request: Request, started: datetime) -> Path:
+    """Make the run's own folder; its name sorts by time and is drawn so that two runs never share it."""
+    name = f"{started:%Y%m%d-%H%M%S}-{request.profile}-{secrets.token_hex(2)}"
+    folder = request.out / name
+    (folder / "logs").mkdir(parents=True)
+    return folder.resolve()
+
+
+def _point_latest(out: Path, folder: Path) -> None:
+    """Point `latest` at the run in one step, so that a reader never finds it missing."""
+    fresh = out / f".latest-{folder.name}"
+    fresh.symlink_to(folder.name)
+    fresh.replace(out / "latest")
+
+
+def _files(folder: Path) -> tuple[str, ...]:
+    return tuple(sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()))
+
+
+def _iso(time: datetime) -> str:
+    return time.isoformat(timespec="seconds").replace("+00:00", "Z")

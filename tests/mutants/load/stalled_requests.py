@@ -1,0 +1,30 @@
+"""Two requests in a hundred wait three seconds: lock waits, a slow replica, a lost packet."""
+
+import itertools
+
+FAMILY = "load"
+SENTENCE = "2 % of the requests are stalled for 3 s before they are answered."
+OPERATION = "*"
+RULE = "load/stalls"
+NAMES = "waited"
+OUTCOME = "fail"
+MODULE = "system.app"
+
+
+def inside(module):
+    import asyncio
+
+    create_app = module.create_app
+    turn = itertools.count(1)
+
+    def stalling(*args, **kwargs):
+        app = create_app(*args, **kwargs)
+
+        async def stalled(scope, receive, send):
+            if scope["type"] == "http" and next(turn) % 50 == 0:
+                await asyncio.sleep(3)
+            await app(scope, receive, send)
+
+        return stalled
+
+    module.create_app = stalling

@@ -1,0 +1,73 @@
+"""Rules of the repository that no tool checks."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+LONGEST_MODULE = 300
+FORBIDDEN_NAMES = {"utils", "helpers", "manager", "common", "base", "misc"}
+
+
+def tracked(*patterns: str) -> list[Path]:
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", *patterns],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return [ROOT / line for line in listed.stdout.splitlines() if (ROOT / line).is_file()]
+
+
+MODULES = tracked("harness/*.py", "system/*.py", "loadtests/*.py")
+TEXTS = [path for path in tracked() if path.suffix not in {".png", ".svg", ".ico", ".woff2"}]
+
+
+def test_the_repository_has_modules_to_look_at() -> None:
+    assert len(MODULES) > 40
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_module_has_at_most_300_lines(path: Path) -> None:
+    assert len(path.read_text().splitlines()) <= LONGEST_MODULE
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_module_is_named_for_what_it_holds(path: Path) -> None:
+    assert path.stem not in FORBIDDEN_NAMES
+
+
+def test_no_file_names_a_package_index_or_a_folder_of_one_machine() -> None:
+    index = re.compile(r"--(?:extra-)?index-url|://[^ \"]*/simple/?(?=[ \"\n])")
+    machine = re.compile(r"(?<![\w.])/(?:root|work|home/\w+)/")
+    found = [
+        f"{path.relative_to(ROOT)}: {match[0]}"
+        for path in TEXTS
+        if path != Path(__file__)
+        for match in (*index.finditer(text := path.read_text(errors="replace")), *machine.finditer(text))
+    ]
+    assert found == []
+
+
+def test_every_rule_has_a_page_and_every_page_a_rule() -> None:
+    """Rules are literals `check/rule` in judges; pages are docs/rules/<check>-<rule>.md."""
+    literal = re.compile(r'"((?:load|gate)/[a-z0-9-]+)"')
+    rules = {
+        match[1].replace("/", "-")
+        for path in tracked("harness/load/*.py", "harness/gate/*.py")
+        for match in literal.finditer(path.read_text())
+    }
+    pages = {path.stem for path in tracked("docs/rules/*.md")}
+    assert rules == pages
+
+
+def test_both_locks_pin_the_same_versions() -> None:
+    pin = re.compile(r"^([A-Za-z0-9_.-]+==[^ \\]+)", re.MULTILINE)
+    run, develop = (
+        set(pin.findall((ROOT / name).read_text())) for name in ("requirements.lock", "requirements-dev.lock")
+    )
+    assert run
+    assert run <= develop

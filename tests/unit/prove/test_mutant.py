@@ -1,0 +1,121 @@
+"""The format of mutants, and how what a run found is scored."""
+
+from pathlib import Path
+
+import pytest
+
+from harness.errors import ConfigurationError
+from harness.model.finding import Effect, Finding, Severity
+from harness.model.verdict import JudgedFinding, Outcome, Verdict
+from harness.prove.mutant import Mutant, Planting, find_mutants, read_mutant
+from harness.prove.table import CleanRun, Detection, clean_run, score
+
+MUTANTS = Path(__file__).parents[2] / "mutants"
+GOOD = """
+FAMILY = "load"
+SENTENCE = "It breaks."
+OPERATION = "*"
+RULE = "load/errors"
+NAMES = "GET /a"
+OUTCOME = "fail"
+
+async def outside(site):
+    raise RuntimeError("planted only on purpose, never when read")
+"""
+
+
+def written(folder: Path, text: str, name: str = "load/broken.py") -> Path:
+    path = folder / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text)
+    return path
+
+
+def finding(rule: str = "load/errors", subject: str = "GET /a", severity: Severity = Severity.ERROR) -> Finding:
+    return Finding(rule=rule, severity=severity, effect=Effect.FAIL, subject=subject, detail="", remedy="")
+
+
+def verdict(*findings: Finding, outcome: Outcome = Outcome.FAIL, taken_back: str = "") -> Verdict:
+    judged = tuple(JudgedFinding(finding=one, fingerprint="", taken_back=taken_back) for one in findings)
+    return Verdict(outcome=outcome, judged_at="", reasons=(), checks=(), findings=judged)
+
+
+@pytest.fixture
+def mutant(tmp_path: Path) -> Mutant:
+    return read_mutant(written(tmp_path, GOOD))
+
+
+def test_a_mutant_is_read_without_running_it(mutant: Mutant) -> None:
+    assert (mutant.id, mutant.planting, mutant.outcome) == ("load/broken", Planting.OUTSIDE, Outcome.FAIL)
+
+
+def test_a_mutant_in_sql_says_the_same_in_comments(tmp_path: Path) -> None:
+    text = (
+        "-- family: load\n-- sentence: No index.\n-- operation: GET /a\n-- rule: load/latency\n"
+        "-- names: GET /a\n-- outcome: fail\nDROP INDEX one;\n"
+    )
+    found = read_mutant(written(tmp_path, text, "load/no_index.sql"))
+    assert (found.planting, found.sentence) == (Planting.SQL, "No index.")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        ('SENTENCE = "It breaks."', "", "says SENTENCE"),
+        ('"fail"', '"pass"', "OUTCOME is fail, inconclusive or invalid"),
+        ('"load"', '"plans"', "FAMILY is 'plans', and the folder 'load'"),
+        ("async def outside", "async def elsewhere", "defines inside"),
+        ("async def", "async de", "not Python"),
+    ],
+)
+def test_a_bad_mutant_is_refused_with_what_is_wrong(
+    tmp_path: Path, before: str, after: str, words: str
+) -> None:
+    with pytest.raises(ConfigurationError, match="broken.py") as caught:
+        read_mutant(written(tmp_path, GOOD.replace(before, after)))
+    assert words in str(caught.value)
+
+
+def test_the_repositorys_own_mutants_are_well_formed() -> None:
+    assert len(find_mutants(MUTANTS, "load")) >= 5
+
+
+def test_an_unknown_family_lists_the_known_ones() -> None:
+    with pytest.raises(ConfigurationError, match="no mutant of family `lod`.*families: .*load"):
+        find_mutants(MUTANTS, "lod")
+
+
+def test_a_mutant_is_caught_by_the_right_verdict_with_a_finding_that_names_it(mutant: Mutant) -> None:
+    assert score(mutant, verdict(finding()), "run").caught
+
+
+@pytest.mark.parametrize(
+    "missed",
+    [
+        verdict(finding(), outcome=Outcome.PASS),
+        verdict(finding(rule="load/latency")),
+        verdict(finding(subject="GET /b")),
+        verdict(finding(), taken_back="invalid"),
+        verdict(),
+    ],
+)
+def test_anything_less_is_a_miss(mutant: Mutant, missed: Verdict) -> None:
+    assert not score(mutant, missed, "run").caught
+
+
+def test_the_gate_is_good_only_with_mutants_caught_and_clean_runs_without_alarm(mutant: Mutant) -> None:
+    caught = score(mutant, verdict(finding()), "run")
+    missed = score(mutant, verdict(), "run")
+    quiet = clean_run(verdict(finding(severity=Severity.WARNING)), "run")
+    alarm = clean_run(verdict(finding()), "run")
+    assert Detection(rows=(caught,), clean=(quiet,)).good
+    assert not Detection(rows=(caught, missed), clean=(quiet,)).good
+    assert not Detection(rows=(caught,), clean=(quiet, alarm)).good
+    assert not Detection(rows=(), clean=(quiet,)).good
+    assert not Detection(rows=(caught,), clean=()).good
+
+
+def test_the_bound_on_false_alarms_shrinks_with_clean_runs() -> None:
+    quiet = CleanRun(outcome="pass", alarms=(), run="")
+    assert Detection(rows=(), clean=(quiet,)).false_alarm_bound == pytest.approx(0.95)
+    assert Detection(rows=(), clean=(quiet,) * 59).false_alarm_bound == pytest.approx(0.0495, abs=1e-4)
