@@ -14,6 +14,11 @@ class Service(Protocol):
     log: Path | None
     """Where its log goes; None where it is out of reach (external)."""
 
+    @property
+    def pid(self) -> int | None:
+        """Its main process; None while there is none, or where it is not ours to watch."""
+        ...
+
     async def start(self) -> str:
         """Start it, wait until it answers, return its address (a URL or DSN for the target).
 

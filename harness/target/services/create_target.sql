@@ -1,0 +1,2 @@
+-- The database that the target's address names.
+CREATE DATABASE target;
