@@ -70,6 +70,7 @@ def _route(route: str, values: RouteSettings, *, declared: bool) -> RoutePolicy:
         route=route,
         route_class=route_class,
         p95_ms=values.p95_ms or DEFAULT_P95_MS[route_class],
+        p99_ms=values.p99_ms,
         hit_p95_ms=values.hit_p95_ms,
         refused_rate=values.refused_rate,
         declared=declared,

@@ -110,6 +110,7 @@ class RouteSettings(Section):
 
     route_class: RouteClass | None = Field(default=None, alias="class")
     p95_ms: Positive | None = None
+    p99_ms: Positive | None = None
     hit_p95_ms: Positive | None = None
     refused_rate: Share | None = None
 
@@ -147,6 +148,8 @@ class LoadLimits(Section):
     """What the load is held to besides the budgets of routes; see LoadPolicy."""
 
     error_rate: Share = 0.001
+    stall_rate: Share = 0.005
+    freeze_s: Positive = 1.0
     achieved_rate: Share = 0.99
     generator_error_p95_ms: Positive = 15
     send_lag_p99_ms: Positive = 50

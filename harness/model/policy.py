@@ -31,6 +31,7 @@ class RoutePolicy(Struct, frozen=True, kw_only=True):
     route: str
     route_class: RouteClass
     p95_ms: float
+    p99_ms: float | None = None
     hit_p95_ms: float | None = None
     refused_rate: float | None = None
     declared: bool = True
@@ -48,7 +49,9 @@ class CachePolicy(Struct, frozen=True, kw_only=True):
 class LoadPolicy(Struct, frozen=True, kw_only=True):
     """What the timed load is held to, budgets of routes apart.
 
-    `error_rate`: permitted share of failed requests over all routes. `achieved_rate`: least share of
+    `error_rate`: permitted share of failed requests over all routes. `stall_rate`: permitted share of
+    requests that take ten times their route's p95 budget and over a second. `freeze_s`: for longer than
+    this, hardly anybody may wait at once. `achieved_rate`: least share of
     the planned requests that must have been answered in steady. `generator_error_p95_ms` and
     `send_lag_p99_ms`: beyond them the generator itself is too late, and the run invalid.
     `generator_cpu`: share of its core that the generator may use. Reasons: docs/rules/load-*.md.
@@ -56,6 +59,8 @@ class LoadPolicy(Struct, frozen=True, kw_only=True):
 
     users: int
     error_rate: float = 0.001
+    stall_rate: float = 0.005
+    freeze_s: float = 1.0
     achieved_rate: float = 0.99
     generator_error_p95_ms: float = 15.0
     send_lag_p99_ms: float = 50.0
