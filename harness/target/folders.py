@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from harness.errors import EnvironmentLimit
+from harness.errors import EnvironmentLimit, ServiceFailed, TargetFailed
 
 LOCK_POLL_S: Final = 0.05
 """A file lock cannot be awaited, and a thread that waits for one cannot be cancelled."""
@@ -183,10 +183,18 @@ async def exclusive(path: Path) -> AsyncIterator[None]:
         os.close(descriptor)
 
 
-def disk_full(error: OSError, where: Path) -> EnvironmentLimit | None:
-    """The error to raise instead of this one, where it says that a disk is full."""
-    if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
-        return None
-    return EnvironmentLimit(
-        f"No space left for {error.filename or where}; free some, or set HARNESS_CACHE or --out"
-    )
+@contextmanager
+def space(*folders: Path) -> Iterator[None]:
+    """Turn a full disk, met by the harness or by a process it started, into EnvironmentLimit."""
+    remedy = "free some space, or set HARNESS_CACHE or --out to another disk"
+    used = " or ".join(str(folder) for folder in folders)
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+            raise
+        raise EnvironmentLimit(f"The disk of {error.filename or used} is full; {remedy}") from error
+    except (ServiceFailed, TargetFailed) as error:
+        if os.strerror(errno.ENOSPC) not in str(error):
+            raise
+        raise EnvironmentLimit(f"The disk of {used} is full; {remedy}. {error}") from error

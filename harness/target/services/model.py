@@ -1,15 +1,15 @@
 """Embedded model server: this project's own, as a process of its own."""
 
+from functools import partial
 from pathlib import Path
 from typing import Final
-
-import httpx
 
 from harness.config.settings import ServiceSettings
 from harness.errors import ServiceFailed
 from harness.model.record import ProcessFacts
 from harness.target.keeper import Child, Spawn
 from harness.target.readiness import NotReadyError, answer
+from harness.target.services.probes import model_version
 from harness.target.services.site import Site
 
 READY_S: Final = 60.0
@@ -52,7 +52,9 @@ class EmbeddedModel:
         )
         address = f"http://127.0.0.1:{port}"
         try:
-            await answer("The model server", lambda: self._answers(address), self._child, READY_S)
+            self.version = await answer(
+                "The model server", partial(model_version, address), self._child, READY_S
+            )
         except NotReadyError as error:
             raise ServiceFailed(str(error)) from error
         return address
@@ -75,13 +77,3 @@ class EmbeddedModel:
                 provider="embedded",
             ),
         )
-
-    async def _answers(self, address: str) -> bool:
-        async with httpx.AsyncClient(trust_env=False, timeout=5) as client:
-            try:
-                reply = await client.get(f"{address}/api/version")
-            except httpx.HTTPError:
-                return False
-        if reply.is_success:
-            self.version = str(reply.json()["version"])
-        return reply.is_success

@@ -1,5 +1,6 @@
 """Embedded Postgres: one cluster per run, cloned from a template, gone with the run."""
 
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
@@ -14,6 +15,7 @@ from harness.target.folders import unprivileged
 from harness.target.keeper import Child, Spawn
 from harness.target.readiness import NotReadyError, answer
 from harness.target.services.cluster import binaries, clone, environment, template
+from harness.target.services.probes import postgres_version
 from harness.target.services.site import Site
 
 DEFAULT_VERSION: Final = "18"
@@ -70,12 +72,12 @@ class EmbeddedPostgres:
             )
         )
         address = f"postgresql://postgres@127.0.0.1:{port}"
+        probe = partial(postgres_version, f"{address}/postgres")
         try:
-            await answer(
-                "Postgres", lambda: self._create_database(f"{address}/postgres"), self._child, READY_S
-            )
+            self.version = await answer("Postgres", probe, self._child, READY_S)
         except NotReadyError as error:
             raise ServiceFailed(str(error)) from error
+        await create_target(f"{address}/postgres")
         return f"{address}/target"
 
     async def stop(self) -> None:
@@ -111,14 +113,9 @@ class EmbeddedPostgres:
             configuration.write("\n" + "\n".join(lines) + "\n")
         (data / "pg_hba.conf").write_bytes(here.joinpath("pg_hba.conf").read_bytes())
 
-    async def _create_database(self, address: str) -> bool:
-        """Whether the server answers; creates the target's database when it does."""
-        statement = files("harness.target.services").joinpath("create_target.sql").read_bytes()
-        try:
-            connection = await psycopg.AsyncConnection.connect(address, autocommit=True, connect_timeout=5)
-        except psycopg.OperationalError:
-            return False
-        async with connection:
-            await connection.execute(statement)
-            self.version = str(connection.info.parameter_status("server_version")).split()[0]
-        return True
+
+async def create_target(address: str) -> None:
+    """Create the database that the target's address names."""
+    statement = files("harness.target.services").joinpath("create_target.sql").read_bytes()
+    async with await psycopg.AsyncConnection.connect(address, autocommit=True) as connection:
+        await connection.execute(statement)

@@ -1,18 +1,17 @@
 """Embedded Redis: an empty one per run, which writes nothing to the disk."""
 
 import shutil
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
-
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 from harness.config.settings import ServiceSettings
 from harness.errors import ConfigurationError, ServiceFailed
 from harness.model.record import ProcessFacts
 from harness.target.keeper import Child, Spawn
 from harness.target.readiness import NotReadyError, answer
+from harness.target.services.probes import redis_version
 from harness.target.services.site import Site
 
 READY_S: Final = 15.0
@@ -80,7 +79,7 @@ class EmbeddedRedis:
         )
         address = f"redis://127.0.0.1:{port}/0"
         try:
-            await answer("Redis", lambda: self._answers(address), self._child, READY_S)
+            self.version = await answer("Redis", partial(redis_version, address), self._child, READY_S)
         except NotReadyError as error:
             raise ServiceFailed(str(error)) from error
         wanted = self._settings.version
@@ -109,12 +108,3 @@ class EmbeddedRedis:
                 provider="embedded",
             ),
         )
-
-    async def _answers(self, address: str) -> bool:
-        async with Redis.from_url(address, socket_connect_timeout=5, socket_timeout=5) as client:
-            try:
-                about = await client.info("server")
-            except (RedisError, OSError):
-                return False
-        self.version = str(about["redis_version"])
-        return True
