@@ -7,25 +7,27 @@ counts of two histograms gives the histogram of both samples, exactly.
 """
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from harness.driver.result import Buckets
 
-HIGHEST_US = (1 << 32) - 1
+HIGHEST_US: Final = (1 << 32) - 1
+LINEAR_US: Final = 2048
+"""Below it every microsecond has a bucket of its own."""
 
 
 def bucket_of(value_us: int) -> int:
     """The index of the bucket that holds a value in microseconds."""
-    if value_us < 2048:
-        return value_us if value_us > 0 else 0
-    if value_us > HIGHEST_US:
-        value_us = HIGHEST_US
+    if value_us < LINEAR_US:
+        return max(0, value_us)
+    value_us = min(value_us, HIGHEST_US)
     shift = value_us.bit_length() - 11
     return (shift << 10) + (value_us >> shift)
 
 
 def lowest_us(bucket: int) -> int:
     """The least value, in microseconds, that falls into a bucket."""
-    if bucket < 2048:
+    if bucket < LINEAR_US:
         return bucket
     shift = (bucket >> 10) - 1
     return ((bucket & 1023) + 1024) << shift

@@ -9,13 +9,14 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
 import harness
+from harness.driver.events import DECODER, Event, Hello, Now, Origin
 from harness.driver.plan import Briefing, Caller, LoadPlan, PhaseLengths
-from harness.driver.result import LoadResult, Phase, PhaseName
+from harness.driver.result import LoadResult, PhaseName
 from harness.errors import DriverFailed
 from harness.model.progress import LoadNow
 from harness.target.keeper import Child, Keeper, Spawn
@@ -29,29 +30,6 @@ ROOT: Final = Path(harness.__file__).parent.parent
 END_S: Final = 30.0
 """After the drain's end the master merges and writes; more than this means that it hangs."""
 LAST_LINES: Final = 12
-
-
-class Origin(msgspec.Struct, frozen=True, kw_only=True, tag="origin"):
-    """The master's word that the run begins: `origin` on CLOCK_MONOTONIC, phases from it in seconds."""
-
-    origin: float
-    phases: tuple[Phase, ...]
-
-
-class Now(msgspec.Struct, frozen=True, kw_only=True, tag="now"):
-    """The master's word once a second."""
-
-    now: LoadNow
-
-
-class Hello(msgspec.Struct, frozen=True, kw_only=True, tag="hello"):
-    """The first word on a connection."""
-
-    token: str
-
-
-Event = Origin | Now | Hello
-DECODER: Final = msgspec.json.Decoder(Event)
 
 
 class Session:
@@ -108,7 +86,8 @@ class Session:
             raise DriverFailed(f"Locust's master ended without a readable {self._result}: {error}") from error
 
     async def _unless_over(self, future: "asyncio.Future[Origin]") -> Origin:
-        await asyncio.wait({future, self._over}, return_when=asyncio.FIRST_COMPLETED)
+        either: set[asyncio.Future[Any]] = {future, self._over}
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         if not future.done():
             self._over.result()
             raise DriverFailed("Locust's master ended before the load began; see its log")
@@ -214,13 +193,12 @@ def commands(briefing: Briefing, file: Path) -> list[tuple[str, tuple[str, ...]]
     else:
         master += ["--headless"]
     canary = (python, "-m", "harness.driver.canary", "--port", str(briefing.canary_port))
-    processes = [
+    worker = (python, "-m", "harness.driver.worker", str(file))
+    return [
         ("canary", (*canary, "--delay-ms", str(plan.canary_delay_ms))),
         ("locust-master", tuple(master)),
+        *((f"load-worker-{index}", worker) for index in range(plan.workers)),
     ]
-    for index in range(plan.workers):
-        processes.append((f"load-worker-{index}", (python, "-m", "harness.driver.worker", str(file))))
-    return processes
 
 
 def environment(file: Path) -> dict[str, str]:

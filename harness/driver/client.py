@@ -1,0 +1,240 @@
+"""The client of one user: lean HTTP/1.1, one kept connection, every request timed and counted."""
+
+import asyncio
+import ssl
+import time
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import urlsplit
+
+import msgspec
+
+from harness.driver.connection import UNAVAILABLE, Answer, Broken, Connection
+from harness.driver.recorder import FAILED, IN_FLIGHT, OK, REFUSED, TIMED_OUT, Fate, Recorder, Ticket
+from harness.errors import ConfigurationError
+
+monotonic = time.monotonic
+
+NOTHING: Final[Mapping[str, str]] = {}
+DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+
+
+class Server:
+    """Where requests go: host, port, and the certificate check where the URL is https."""
+
+    __slots__ = ("authority", "host", "port", "tls")
+
+    def __init__(self, base_url: str) -> None:
+        parts = urlsplit(base_url)
+        if parts.scheme not in DEFAULT_PORTS or not parts.hostname:
+            raise ConfigurationError(f"{base_url!r} is no http or https address; write http://host:port")
+        self.host = parts.hostname
+        self.port = parts.port or DEFAULT_PORTS[parts.scheme]
+        self.authority = parts.netloc.rpartition("@")[2]
+        self.tls = ssl.create_default_context() if parts.scheme == "https" else None
+
+
+class Client:
+    """Sends requests one after the other on a connection of its own, which it makes when it has none.
+
+    A request without an answer gives an Answer with status 0: `problem` says why. Nothing is sent
+    again: a connection that the server closes under a request is a failed request.
+
+    With a recorder each request is opened when it is due and settled when the next one begins, or the
+    step ends: until then the scenario may still find the answer wrong.
+    """
+
+    __slots__ = (
+        "_cache", "_connection", "_end", "_fate", "_head", "_headers", "_intended", "_server", "_size_bytes",
+        "_ticket", "_timeout_s", "recorder",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        server: Server,
+        timeout_s: float,
+        headers: Mapping[str, str] = NOTHING,
+        recorder: Recorder | None = None,
+    ) -> None:
+        self._server = server
+        self._timeout_s = timeout_s
+        self._connection: Connection | None = None
+        self.recorder = recorder
+        self._intended: float | None = None
+        self._ticket: Ticket | None = None
+        self._fate: Fate = IN_FLIGHT
+        self._end = 0.0
+        self._cache = Answer(0).cache
+        self._size_bytes = 0
+        self.headers = headers
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The fields that go with every request."""
+        return self._headers
+
+    @headers.setter
+    def headers(self, headers: Mapping[str, str]) -> None:
+        self._headers = headers
+        fields = {"Host": self._server.authority, **headers}
+        self._head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+
+    async def get(self, path: str, *, route: str = "", headers: Mapping[str, str] = NOTHING) -> Answer:
+        """GET a path with its query; `route` is its label, `METHOD /path/{template}` or with `?name`."""
+        return await self.request("GET", path, route=route, headers=headers)
+
+    async def post(
+        self, path: str, *, route: str = "", json: object = None, headers: Mapping[str, str] = NOTHING
+    ) -> Answer:
+        """POST a JSON body."""
+        return await self.request("POST", path, route=route, json=json, headers=headers)
+
+    async def put(
+        self, path: str, *, route: str = "", json: object = None, headers: Mapping[str, str] = NOTHING
+    ) -> Answer:
+        """PUT a JSON body."""
+        return await self.request("PUT", path, route=route, json=json, headers=headers)
+
+    async def patch(
+        self, path: str, *, route: str = "", json: object = None, headers: Mapping[str, str] = NOTHING
+    ) -> Answer:
+        """PATCH with a JSON body."""
+        return await self.request("PATCH", path, route=route, json=json, headers=headers)
+
+    async def delete(self, path: str, *, route: str = "", headers: Mapping[str, str] = NOTHING) -> Answer:
+        """DELETE a path."""
+        return await self.request("DELETE", path, route=route, headers=headers)
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        route: str = "",
+        json: object = None,
+        headers: Mapping[str, str] = NOTHING,
+    ) -> Answer:
+        """Send one request and wait for its whole answer, or for its time limit."""
+        recorder = self.recorder
+        if recorder is None:
+            return await self._answer(method, path, json, headers, None)
+        self.settle()
+        intended = self._intended
+        self._intended = None
+        ticket = recorder.open(
+            route or f"{method} {path.partition('?')[0]}", monotonic() if intended is None else intended
+        )
+        self._ticket = ticket
+        self._fate = IN_FLIGHT
+        self._size_bytes = 0
+        self._cache = "none"
+        answer = await self._answer(method, path, json, headers, ticket)
+        self._end = answer.end
+        self._cache = answer.cache
+        self._size_bytes = len(answer.body)
+        if answer.ok:
+            self._fate = OK
+            if answer.parts:
+                recorder.parts(ticket.route, answer.parts)
+        elif answer.status == 0:
+            self._fate = TIMED_OUT if answer.problem.startswith("timed out") else FAILED
+            recorder.error(ticket.route, answer.problem.partition(":")[0], answer.problem)
+        elif answer.refused:
+            self._fate = REFUSED
+        else:
+            self._fate = FAILED
+            kind = f"status {answer.status}"
+            if answer.status == UNAVAILABLE:
+                kind += " without Retry-After"
+            recorder.error(ticket.route, kind, answer.body[:300].decode(errors="replace"))
+        return answer
+
+    async def _answer(
+        self, method: str, path: str, json: object, headers: Mapping[str, str], ticket: Ticket | None
+    ) -> Answer:
+        """The answer, or one with status 0 and the problem."""
+        head = f"{method} {path} HTTP/1.1\r\n{self._head}"
+        if headers:
+            head += "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        if json is not None:
+            body = msgspec.json.encode(json)
+            head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+            request = head.encode("latin-1") + body
+        elif method == "GET":
+            request = f"{head}\r\n".encode("latin-1")
+        else:
+            request = f"{head}Content-Length: 0\r\n\r\n".encode("latin-1")
+        if ticket is not None and self.recorder is not None:
+            self.recorder.sent(ticket, monotonic())
+        try:
+            connection = self._connection
+            if connection is None or not connection.usable:
+                connection = await self._connect()
+            limit = asyncio.get_running_loop().call_later(self._timeout_s, connection.expire, self._timeout_s)
+            try:
+                return await connection.exchange(request)
+            finally:
+                limit.cancel()
+        except Broken as broken:
+            answer = Answer(0, f"{broken.kind}: {broken}")
+        except TimeoutError:
+            answer = Answer(0, f"timed out: no connection within {self._timeout_s:g} s")
+        except OSError as error:
+            answer = Answer(0, f"{type(error).__name__}: {error.strerror or error}")
+        answer.end = monotonic()
+        return answer
+
+    async def _connect(self) -> Connection:
+        server = self._server
+        _, connection = await asyncio.wait_for(
+            asyncio.get_running_loop().create_connection(
+                Connection, server.host, server.port, ssl=server.tls
+            ),
+            self._timeout_s,
+        )
+        self._connection = connection
+        return connection
+
+    def expect(self, intended: float | None) -> None:
+        """The next request is due then; with None it follows at once on the one before."""
+        self._intended = intended
+
+    @property
+    def expecting(self) -> bool:
+        """Whether no request was made since `expect`."""
+        return self._intended is not None
+
+    def fail(self, kind: str, text: str) -> bool:
+        """Count the last request as failed, with a reason; False where there is none to count.
+
+        The first reason stays: a scenario that stumbles over a failed answer tells nothing new.
+        """
+        ticket, recorder = self._ticket, self.recorder
+        if ticket is None or recorder is None:
+            return False
+        if self._fate in {OK, REFUSED}:
+            self._fate = FAILED
+            recorder.error(ticket.route, kind, text)
+        return True
+
+    def settle(self) -> None:
+        """Close the last request with what it came to."""
+        ticket, recorder = self._ticket, self.recorder
+        if ticket is not None and recorder is not None and self._fate != IN_FLIGHT:
+            recorder.close(ticket, self._fate, self._end, self._cache, self._size_bytes)
+            self._ticket = None
+
+    def abandon(self, moment: float) -> None:
+        """The run ends at `moment`: what is still in flight is closed at its age; the connection too."""
+        self.settle()
+        ticket, recorder = self._ticket, self.recorder
+        if ticket is not None and recorder is not None:
+            recorder.close(ticket, IN_FLIGHT, moment, "none", 0)
+            self._ticket = None
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection."""
+        if self._connection is not None:
+            self._connection.abort()
+            self._connection = None
