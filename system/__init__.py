@@ -1,0 +1,1 @@
+"""The reference system: a multi-tenant CRM and invoicing API with agents on a local model."""

@@ -1,0 +1,1 @@
+"""Agents that answer questions about an organization's own figures, on a local model."""

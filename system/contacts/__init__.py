@@ -1,0 +1,1 @@
+"""Contacts: the people and firms an organization deals with."""

@@ -1,0 +1,1 @@
+"""The figures an organization looks at first."""

@@ -1,0 +1,63 @@
+"""GET /dashboard."""
+
+from pathlib import Path
+from typing import Any, Final
+
+from litestar import Request, Response, get
+
+from system.auth.guard import caller_of, permits
+from system.auth.permissions import Permission
+from system.contract import Contract
+from system.db import read_statements
+from system.payload import Moment, Paise, Shown, cached_answer
+from system.resources import resources
+
+STATEMENTS: Final = read_statements(Path(__file__).with_name("dashboard.sql"))
+LIFE_S: Final = 60
+"""How old the figures may be: the declared staleness, no write shortens it."""
+
+
+class StatusFigures(Shown):
+    """The invoices of one status."""
+
+    invoices: int
+    total_paise: Paise
+
+
+class Dashboard(Shown):
+    """An organization's figures at `as_of`, at most 60 s ago."""
+
+    contacts: int
+    invoices: int
+    outstanding_paise: Paise
+    overdue_paise: Paise
+    paid_paise: Paise
+    invoiced_last30_days_paise: Paise
+    by_status: dict[str, StatusFigures]
+    as_of: Moment
+
+
+SHOW: Final = Contract(answers={200: Dashboard}, errors=(401, 403, 503), cached=True)
+
+
+@get(
+    "/dashboard",
+    guards=[permits(Permission.READ)],
+    opt=SHOW.opt,
+    summary="Get the dashboard",
+    tags=["dashboard"],
+    operation_id="getDashboard",
+)
+async def show_dashboard(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Give the organization's figures."""
+    caller, held = caller_of(request), resources(request)
+
+    async def load() -> bytes:
+        row = await held.database.one(STATEMENTS["dashboard"], caller.organization, {})
+        if row is None:
+            raise LookupError("dashboard returned no row")
+        body: bytes = row[0]
+        return body
+
+    namespace = f"dashboard:{caller.organization}"
+    return cached_answer(await held.cache.through(namespace, str(caller.role), LIFE_S, load))

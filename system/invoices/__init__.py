@@ -1,0 +1,1 @@
+"""Invoices with lines and GST, in integer paise."""

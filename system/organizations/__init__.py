@@ -1,0 +1,1 @@
+"""The organization a caller belongs to."""

@@ -1,0 +1,1 @@
+"""Deterministic, skewed test data."""
