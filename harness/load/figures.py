@@ -13,7 +13,7 @@ from harness.model.policy import Policy, RoutePolicy
 
 TIMED: Collection[Outcome] = ("ok", "censored")
 """What has a latency: answers, and those waited for in vain, which count as over every budget."""
-ANSWERED: Collection[Outcome] = ("ok",)
+ANSWERED: tuple[Outcome, ...] = ("ok",)
 ALL: Collection[Outcome] = ("ok", "refused", "failed", "censored")
 
 Count = Callable[[str, Outcome, CacheClass, Buckets], tuple[int, int]]

@@ -104,8 +104,7 @@ def users_reached(result: LoadResult, phase: Phase) -> int:
 
 
 def judge_generator(measurement: LoadMeasurement, limits: LoadPolicy) -> Iterator[Finding]:
-    """The generator must be in time, have room on its core, and keep its workers; or all times are its "
-    "own."""
+    """The generator must be in time, have room on its core, and keep its workers."""
     result = measurement.result
     canary = timing_of(result.canary)
     error_ms = canary.quantile_us(0.95) / 1000

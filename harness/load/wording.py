@@ -2,6 +2,7 @@
 
 from harness.load.statistics import LEAST_BLOCKS, Share, blocks_needed, least_samples
 
+SECOND_MS = 1000
 TWO_DIGITS = 10
 """From here on a number has two digits before the point, and needs fewer after it."""
 
@@ -19,8 +20,8 @@ def percent(share: float) -> str:
 
 def milliseconds(value_ms: float) -> str:
     """`4.2 ms`, `87 ms`, `3.04 s`."""
-    if value_ms >= 1000:  # noqa: PLR2004: a second
-        return f"{value_ms / 1000:.2f} s"
+    if value_ms >= SECOND_MS:
+        return f"{value_ms / SECOND_MS:.2f} s"
     return f"{value_ms:.0f} ms" if value_ms >= TWO_DIGITS else f"{value_ms:.1f} ms"
 
 
