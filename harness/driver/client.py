@@ -233,6 +233,10 @@ class Client:
             self._ticket = None
         self.close()
 
+    def twin(self) -> "Client":
+        """Another client of the same server, with a connection of its own and nothing recorded."""
+        return Client(self._server, self._timeout_s, self._headers)
+
     def close(self) -> None:
         """Close the connection."""
         if self._connection is not None:

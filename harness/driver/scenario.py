@@ -17,6 +17,7 @@ Locust is never imported: whichever is there becomes the parent.
 import importlib
 import importlib.util
 import sys
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from itertools import accumulate
 from pathlib import Path
@@ -60,8 +61,10 @@ def task(weight: int) -> Callable[[S], S]:
 
 
 class User(Parent):
-    """A kind of user. `weight` is its share among all kinds; `wait_time` its think time between tasks.
+    """A kind of user.
 
+    `weight` is its share among all kinds; `wait_time` its think time between tasks, which are marked with
+    @task or listed in `tasks` with their weights.
     One instance is one user: `client` is its own connection, `random` its own seeded source, `identity`
     one of the plan's callers (None without any), `data` what the workload's `prepare` returned.
     """
@@ -69,6 +72,7 @@ class User(Parent):
     abstract = True
     weight: ClassVar[float] = 1
     wait_time: ClassVar[Think] = between(10, 20)
+    tasks: ClassVar[Mapping[Step, int]] = {}
     steps: ClassVar[tuple[Step, ...]] = ()
     step_weights: ClassVar[tuple[int, ...]] = ()
 
@@ -86,6 +90,9 @@ class User(Parent):
             for name, member in vars(ancestor).items():
                 if hasattr(member, WEIGHT):
                     found[name] = (member, getattr(member, WEIGHT))
+            # Locust's metaclass turns `tasks` into a list with each task as often as its weight says.
+            for step, weight in Counter(vars(ancestor).get("tasks", ())).items():
+                found[step.__name__] = (step, weight)
         cls.steps = tuple(step for step, _ in found.values())
         cls.step_weights = tuple(accumulate(weight for _, weight in found.values()))
 
