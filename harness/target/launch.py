@@ -160,6 +160,7 @@ async def bring_up(ground: Ground, values: Values, stack: AsyncExitStack) -> Tar
         facts=(*facts, *up.facts),
         keeper=ground.site.keeper,
         placement=ground.placement,
+        ports=ground.site.ports,
         folder=ground.folder,
     )
 

@@ -9,6 +9,7 @@ from msgspec import Struct
 from harness.model.record import ProcessFacts
 from harness.target.keeper import Keeper
 from harness.target.placement import Placement
+from harness.target.ports import Ports
 
 
 class Identity(Struct, frozen=True, kw_only=True):
@@ -56,4 +57,5 @@ class Target:
     facts: tuple[ProcessFacts, ...]
     keeper: Keeper
     placement: Placement
+    ports: Ports
     folder: Path
