@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
-from system.errors import SystemFailure
+from system.errors import SettingsWrong, SystemFailure
 from system.settings import Settings, read_settings
 
 CONTRACT_SETTINGS: Final = Settings(
@@ -42,34 +42,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(chosen: argparse.Namespace) -> None:
-    # Imports are late: `migrate` needs no web framework, `serve` no seed.
+    # PLC0415: imports are late, since `migrate` needs no web framework and `serve` no seed.
     if chosen.command == "serve":
-        from system.serve import run_server
+        from system.serve import run_server  # noqa: PLC0415
 
         read_settings(os.environ)
         run_server(chosen.address, chosen.port)
     elif chosen.command == "worker":
-        from system.worker import work
+        from system.worker import work  # noqa: PLC0415
 
         asyncio.run(work(read_settings(os.environ)))
     elif chosen.command == "migrate":
-        from system.migration import migrate
+        from system.migration import migrate  # noqa: PLC0415
 
         print(*migrate(_database_url()), sep="\n")  # noqa: T201
     elif chosen.command == "seed":
-        from system.seed.loading import seed
+        from system.seed.loading import seed  # noqa: PLC0415
 
         print(seed(_database_url(), chosen.scale, os.environ.get("SEED_PASSWORD", "")))  # noqa: T201
     elif chosen.command == "openapi":
-        from system.app import make_app
+        from system.app import make_app  # noqa: PLC0415
 
         document = json.loads(make_app(CONTRACT_SETTINGS).state.contract)
         print(json.dumps(document, indent=2, ensure_ascii=False))  # noqa: T201
 
 
 def _database_url() -> str:
-    from system.errors import SettingsWrong
-
     url = os.environ.get("DATABASE_URL", "")
     if not url:
         raise SettingsWrong("DATABASE_URL is not set")

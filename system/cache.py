@@ -10,8 +10,9 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
-from typing import Final
+from typing import Final, cast
 
+import structlog
 from msgspec import Struct
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
@@ -27,8 +28,13 @@ VERSION_LIFE_S: Final = 24 * 3600
 REST_S: Final = 1.0
 """After a failure Redis is left alone so long: waiting for it on every request would stop the service."""
 
+log = structlog.get_logger("system.cache")
+
 # redis-py on uvloop raises RuntimeError where a pooled connection has gone stale.
 FAILURES: Final = (RedisError, OSError, TimeoutError, RuntimeError)
+
+
+Load = Callable[[], Awaitable[bytes]]
 
 
 class CacheStatus(StrEnum):
@@ -79,9 +85,7 @@ class Cache:
             return False
         return True
 
-    async def through(
-        self, namespace: str, key: str, life_s: int, load: Callable[[], Awaitable[bytes]]
-    ) -> Cached:
+    async def through(self, namespace: str, key: str, life_s: int, load: Load) -> Cached:
         """Return what is kept under a key of a namespace, or load and keep it.
 
         Requests for one key at one version share a load. Where Redis does not answer, each loads for
@@ -93,11 +97,11 @@ class Cache:
         name = f"{namespace}/{key}"
         try:
             with spent("cache"):
-                version, entry = await self._redis.mget(namespace, name)
+                version, entry = cast("list[bytes | None]", await self._redis.mget(namespace, name))
                 if version is None:
                     version = await self._new_version(namespace)
-        except FAILURES:
-            self._rest()
+        except FAILURES as error:
+            self._rest(error)
             return Cached(await load(), CacheStatus.BYPASS)
         if entry is not None and entry[:VERSION_BYTES] == version:
             return Cached(entry[VERSION_BYTES:], CacheStatus.HIT)
@@ -116,23 +120,27 @@ class Cache:
         try:
             with spent("cache"):
                 await self._redis.set(namespace, secrets.token_bytes(VERSION_BYTES), ex=VERSION_LIFE_S)
-        except FAILURES:
+        except FAILURES as error:
             self._owed.add(namespace)
-            self._rest()
+            self._rest(error)
 
-    async def _fill(self, name: str, version: bytes, life_s: int, load: Callable[[], Awaitable[bytes]]) -> bytes:
+    async def _fill(self, name: str, version: bytes, life_s: int, load: Load) -> bytes:
         body = await load()
         try:
             with spent("cache"):
                 await self._redis.set(name, version + body, ex=life_s)
-        except FAILURES:
-            self._rest()
+        except FAILURES as error:
+            self._rest(error)
         return body
 
     async def _new_version(self, namespace: str) -> bytes:
+        """Give a namespace a version unless another instance just did; NX with GET needs Redis 7."""
         fresh = secrets.token_bytes(VERSION_BYTES)
-        kept = await self._redis.set(namespace, fresh, nx=True, get=True, ex=VERSION_LIFE_S)
-        return kept if isinstance(kept, bytes) else fresh
+        async with self._redis.pipeline(transaction=True) as commands:
+            commands.set(namespace, fresh, nx=True, ex=VERSION_LIFE_S)
+            commands.get(namespace)
+            _, kept = await commands.execute()
+        return bytes(kept)
 
     async def _settle(self) -> bool:
         """Invalidate what could not be while Redis was away; False where it still is."""
@@ -142,5 +150,6 @@ class Cache:
             await self.invalidate(namespace)
         return not self._owed
 
-    def _rest(self) -> None:
+    def _rest(self, error: Exception) -> None:
+        log.error("cache away; loading from the database", rest_s=REST_S, error=repr(error))
         self._rests_until = time.monotonic() + REST_S

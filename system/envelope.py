@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import structlog
 from litestar import Request, Response
-from litestar.enums import MediaType
+from litestar.enums import MediaType, ScopeType
 from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -36,7 +36,7 @@ def enveloped(app: ASGIApp) -> ASGIApp:
     """
 
     async def envelope(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != ScopeType.HTTP:
             await app(scope, receive, send)
             return
         request_id = _request_id(scope["headers"])

@@ -4,6 +4,8 @@
     ├── SettingsWrong        the environment is incomplete or wrong: all faults at once
     ├── MigrationFailed      the schema could not be brought up to date
     └── Refused              a request is answered with an error: status, code, message, fields
+
+Only `__main__` prints them; only `envelope` turns them into answers.
 """
 
 import time

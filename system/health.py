@@ -12,13 +12,13 @@ from system.payload import Shown, json_answer
 from system.resources import resources
 
 
-class Health(Shown):
+class Health(Shown, frozen=True):
     """The process answers."""
 
     status: str
 
 
-class Readiness(Shown):
+class Readiness(Shown, frozen=True):
     """What the instance can reach; without Redis it is slower and still ready."""
 
     status: str

@@ -2,7 +2,7 @@
 
 import hashlib
 from pathlib import Path
-from typing import Final, LiteralString, cast
+from typing import Final
 
 import psycopg
 
@@ -16,6 +16,7 @@ LEDGER: Final = """
         name text PRIMARY KEY, digest text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now()
     )
 """
+ENTRY: Final = "INSERT INTO migrations (name, digest) VALUES (%s, %s)"
 
 
 def migrate(database_url: str, folder: Path = FOLDER) -> tuple[str, ...]:
@@ -32,18 +33,20 @@ def migrate(database_url: str, folder: Path = FOLDER) -> tuple[str, ...]:
         rows = connection.execute("SELECT name, digest FROM migrations").fetchall()
         known: dict[str, str] = {str(name): str(digest) for name, digest in rows}
         if gone := sorted(known.keys() - {file.name for file in files}):
-            raise MigrationFailed(f"the database has {gone[0]}, which this version lacks: deploy the newer one")
+            raise MigrationFailed(f"the database has {gone[0]}, unknown to this version: deploy a later one")
         for file in files:
             text = file.read_text(encoding="utf-8")
             digest = hashlib.sha256(text.encode()).hexdigest()
             if file.name in known:
                 if known[file.name] != digest:
-                    raise MigrationFailed(f"{file.name} changed after it was applied: write a new migration instead")
+                    raise MigrationFailed(
+                        f"{file.name} changed after it was applied: write a new one instead"
+                    )
                 continue
             try:
                 with connection.transaction():
-                    connection.execute(cast("LiteralString", text))
-                    connection.execute("INSERT INTO migrations (name, digest) VALUES (%s, %s)", (file.name, digest))
+                    connection.execute(text.encode())
+                    connection.execute(ENTRY, (file.name, digest))
             except psycopg.Error as error:
                 raise MigrationFailed(f"{file.name}: {error}") from error
             applied.append(file.name)

@@ -37,7 +37,7 @@ REASONS: Final = {
 SUCCESSES: Final = {200: "Done.", 201: "Made.", 204: "Done; there is nothing to show."}
 HEADERS: Final = {
     "X-Request-Id": {"schema": {"type": "string"}, "description": "Names the request in our log."},
-    "Server-Timing": {"schema": {"type": "string"}, "description": "Milliseconds in db, cache, model, total."},
+    "Server-Timing": {"schema": {"type": "string"}, "description": "Milliseconds per part."},
 }
 CACHE_STATUS: Final = {"schema": {"type": "string"}, "description": "RFC 9211."}
 RETRY_AFTER: Final = {"schema": {"type": "integer", "minimum": 1}, "description": "Seconds."}

@@ -10,5 +10,6 @@ FIRST: Final = UUID(int=(1 << 128) - 1)
 
 Limit = Annotated[int, Parameter(query="limit", ge=1, le=100, description="Most items of a page.")]
 Cursor = Annotated[
-    UUID | None, Parameter(query="cursor", description="The `nextCursor` of the page before; absent: the first.")
+    UUID | None,
+    Parameter(query="cursor", description="The `nextCursor` of the page before; absent: the first page."),
 ]

@@ -15,6 +15,7 @@ SECRET_BYTES: Final = 32
 class Settings(Struct, frozen=True, kw_only=True):
     """What the processes of the system need to know; each field is the variable of its name in capitals.
 
+    `model` is the name that the model server knows; the default is the bundled one's, for trying out.
     `model_deadline_s` bounds one model call with its waiting: less than the 5 s that an answer of the
     assistant is promised in, so that what surrounds the call fits in too. `model_calls` may run at a
     time, `model_waiting` more may wait. `session_s` is the life of a token.
@@ -24,7 +25,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     redis_url: str
     ollama_url: str
     system_jwt_secret: str
-    model: str
+    model: str = "shape-3m"
     pool_size: int = 8
     pool_wait_s: float = 2.0
     statement_s: float = 5.0

@@ -3,7 +3,7 @@
 import asyncio
 import signal
 from pathlib import Path
-from typing import Final, LiteralString, cast
+from typing import Final
 
 import structlog
 from psycopg import AsyncConnection, OperationalError
@@ -30,7 +30,7 @@ async def work(settings: Settings) -> None:
             if marked:
                 log.info("marked overdue", invoices=marked)
         except OperationalError as error:
-            log.error("database away; the next round tries again", error=str(error))
+            log.warning("database away; the next round tries again", error=str(error))
         try:
             async with asyncio.timeout(settings.overdue_every_s):
                 await stopping.wait()
@@ -48,8 +48,8 @@ async def mark_overdue(database_url: str, stopping: asyncio.Event) -> int:
     marked = 0
     async with await AsyncConnection.connect(database_url, autocommit=True) as connection:
         while not stopping.is_set():
-            sql = cast("LiteralString", STATEMENTS["mark_overdue"].sql.decode())
-            row = await (await connection.execute(sql, {"batch": BATCH})).fetchone()
+            cursor = await connection.execute(STATEMENTS["mark_overdue"].sql, {"batch": BATCH})
+            row = await cursor.fetchone()
             count = int(row[0]) if row else 0
             marked += count
             if count < BATCH:

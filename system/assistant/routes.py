@@ -22,13 +22,13 @@ STATEMENTS: Final = read_statements(Path(__file__).with_name("facts.sql"))
 ANSWER_LIFE_S: Final = 300
 
 
-class Question(Sent):
+class Question(Sent, frozen=True):
     """What is asked."""
 
     question: Annotated[str, Meta(min_length=1, max_length=500, pattern=NO_NUL)]
 
 
-class Answer(Shown):
+class Answer(Shown, frozen=True):
     """An answer, the agent and model that gave it, and the figures it stands on."""
 
     agent: str
@@ -37,7 +37,7 @@ class Answer(Shown):
     facts: msgspec.Raw
 
 
-class AnswerShown(Shown):
+class AnswerShown(Shown, frozen=True):
     """The same as clients see it; which facts there are depends on the agent."""
 
     agent: str

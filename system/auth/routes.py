@@ -1,16 +1,14 @@
 """POST /session: an address and a password for a token."""
 
 import asyncio
-from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import msgspec
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from litestar import Request, Response, post
 from msgspec import Meta
 
+from system.auth.passwords import fits_password
 from system.auth.permissions import Role
 from system.auth.tokens import Caller, Tokens
 from system.contract import Contract
@@ -20,20 +18,18 @@ from system.payload import Email, Sent, Shown, json_answer, read_body
 from system.resources import resources
 
 STATEMENTS: Final = read_statements(Path(__file__).with_name("users.sql"))
-HASHER: Final = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
-"""argon2id with 19 MiB and two passes: the OWASP Password Storage Cheat Sheet's first choice."""
 HASHES: Final = asyncio.Semaphore(2)
 """Hashes at a time: each holds a core for some 20 ms, which a burst of sign-ins must not multiply."""
 
 
-class Credentials(Sent):
+class Credentials(Sent, frozen=True):
     """Who signs in."""
 
     email: Email
     password: Annotated[str, Meta(min_length=1, max_length=200)]
 
 
-class Session(Shown):
+class Session(Shown, frozen=True):
     """A token to be sent as `Authorization: Bearer …`, for `expires_in_s` seconds."""
 
     token: str
@@ -57,7 +53,9 @@ async def sign_in(request: Request[Any, Any, Any], body: bytes) -> Response[Any]
     database = resources(request).database
     row = await database.before_sign_in(STATEMENTS["sign_in_user"], {"email": credentials.email.lower()})
     async with HASHES:
-        fits = await asyncio.to_thread(_fits, row and row[3], credentials.password)
+        fits = await asyncio.to_thread(
+            fits_password, None if row is None else str(row[3]), credentials.password
+        )
     if row is None or not fits:
         raise Refused(401, ErrorCode.WRONG_CREDENTIALS, "The address or the password is wrong.")
     tokens: Tokens = request.app.state.tokens
@@ -65,16 +63,3 @@ async def sign_in(request: Request[Any, Any, Any], body: bytes) -> Response[Any]
     token, life_s = tokens.issue(Caller(row[0], row[1], role))
     session = Session(token=token, expires_in_s=life_s, role=role)
     return json_answer(msgspec.json.encode(session), 201, {"Cache-Control": "no-store"})
-
-
-@cache
-def _nobody() -> str:
-    """Return what is checked where no user has the address, so that the time taken does not tell."""
-    return HASHER.hash("nobody has this password")
-
-
-def _fits(known_hash: str | None, password: str) -> bool:
-    try:
-        return HASHER.verify(_nobody() if known_hash is None else known_hash, password) and known_hash is not None
-    except (VerificationError, InvalidHashError):
-        return False

@@ -9,7 +9,7 @@ from system.payload import NO_NUL, Email, Gstin, Moment, Name, Phone, Sent, Show
 City = Annotated[str, Meta(min_length=1, max_length=100, pattern=NO_NUL)]
 
 
-class NewContact(Sent):
+class NewContact(Sent, frozen=True):
     """A contact to be made."""
 
     name: Name
@@ -19,17 +19,17 @@ class NewContact(Sent):
     city: City | None = None
 
 
-class ContactChange(Sent):
+class ContactChange(Sent, frozen=True):
     """What is to change of a contact: fields that are absent stay, null empties."""
 
     name: Name | UnsetType = UNSET
-    email: Email | None | UnsetType = UNSET
-    phone: Phone | None | UnsetType = UNSET
-    gstin: Gstin | None | UnsetType = UNSET
-    city: City | None | UnsetType = UNSET
+    email: Email | UnsetType | None = UNSET
+    phone: Phone | UnsetType | None = UNSET
+    gstin: Gstin | UnsetType | None = UNSET
+    city: City | UnsetType | None = UNSET
 
 
-class ContactShown(Shown):
+class ContactShown(Shown, frozen=True):
     """A contact."""
 
     id: Uuid
@@ -42,7 +42,7 @@ class ContactShown(Shown):
     updated_at: Moment
 
 
-class ContactPage(Shown):
+class ContactPage(Shown, frozen=True):
     """One page of contacts, newest first; `next_cursor` asks for the next, null on the last."""
 
     items: list[ContactShown]

@@ -158,9 +158,7 @@ async def delete_contact(request: Request[Any, Any, Any], contact_id: UUID) -> N
     """Delete a contact that has no invoices; 409 where it has some."""
     caller, held = caller_of(request), resources(request)
     try:
-        row = await held.database.one(
-            STATEMENTS["delete_contact"], caller.organization, {"id": contact_id}
-        )
+        row = await held.database.one(STATEMENTS["delete_contact"], caller.organization, {"id": contact_id})
     except ForeignKeyViolation as error:
         raise Refused(409, ErrorCode.CONFLICT, "The contact has invoices, so it stays.") from error
     if row is None:

@@ -17,14 +17,14 @@ LIFE_S: Final = 60
 """How old the figures may be: the declared staleness, no write shortens it."""
 
 
-class StatusFigures(Shown):
+class StatusFigures(Shown, frozen=True):
     """The invoices of one status."""
 
     invoices: int
     total_paise: Paise
 
 
-class Dashboard(Shown):
+class Dashboard(Shown, frozen=True):
     """An organization's figures at `as_of`, at most 60 s ago."""
 
     contacts: int

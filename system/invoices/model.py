@@ -26,7 +26,7 @@ class InvoiceStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
-class NewLine(Sent):
+class NewLine(Sent, frozen=True):
     """One line of an invoice to be made."""
 
     description: Text
@@ -36,7 +36,7 @@ class NewLine(Sent):
     hsn: Hsn | None = None
 
 
-class NewInvoice(Sent):
+class NewInvoice(Sent, frozen=True):
     """An invoice to be made; issued today, due in 30 days where nothing else is said."""
 
     contact_id: UUID
@@ -46,7 +46,7 @@ class NewInvoice(Sent):
     due_on: date | None = None
 
 
-class LineShown(Shown):
+class LineShown(Shown, frozen=True):
     """One line; `tax_paise` is its GST, half a paisa rounded up."""
 
     position: int
@@ -59,7 +59,7 @@ class LineShown(Shown):
     tax_paise: Paise
 
 
-class InvoiceShown(Shown):
+class InvoiceShown(Shown, frozen=True):
     """An invoice without its lines; numbers of one organization have no gaps."""
 
     id: Uuid
@@ -74,13 +74,13 @@ class InvoiceShown(Shown):
     created_at: Moment
 
 
-class InvoiceWithLines(InvoiceShown):
+class InvoiceWithLines(InvoiceShown, frozen=True):
     """An invoice with its lines, in their order."""
 
     lines: list[LineShown]
 
 
-class InvoicePage(Shown):
+class InvoicePage(Shown, frozen=True):
     """One page of invoices, newest first; `next_cursor` asks for the next, null on the last."""
 
     items: list[InvoiceShown]
@@ -89,6 +89,8 @@ class InvoicePage(Shown):
 
 EXAMPLE: Final = {
     "contactId": "01a20a05-e51a-720c-a8a2-f88e1ab01fbd",
-    "lines": [{"description": "Consulting, hours", "quantity": 8, "unitPricePaise": 250000, "gstPercent": 18}],
+    "lines": [
+        {"description": "Consulting, hours", "quantity": 8, "unitPricePaise": 250000, "gstPercent": 18}
+    ],
     "status": "sent",
 }

@@ -41,7 +41,7 @@ CREATE: Final = Contract(
 )
 GET: Final = Contract(answers={200: InvoiceWithLines}, errors=(400, 401, 403, 404, 503))
 
-Status = Annotated[InvoiceStatus | None, Parameter(query="status", description="Only invoices that stand there.")]
+Status = Annotated[InvoiceStatus | None, Parameter(query="status", description="Only of this status.")]
 
 
 @get(

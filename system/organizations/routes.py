@@ -16,7 +16,7 @@ from system.resources import resources
 STATEMENTS: Final = read_statements(Path(__file__).with_name("organizations.sql"))
 
 
-class OrganizationShown(Shown):
+class OrganizationShown(Shown, frozen=True):
     """An organization."""
 
     id: Uuid

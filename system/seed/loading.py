@@ -4,11 +4,11 @@ import time
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, Final, LiteralString, cast
+from typing import Any, Final
 
 import psycopg
-from argon2 import PasswordHasher
 
+from system.auth.passwords import hash_password
 from system.db import read_statements
 from system.errors import SystemFailure
 from system.seed.population import Population, Row
@@ -36,7 +36,7 @@ def seed(database_url: str, scale: int, password: str = "", today: date | None =
         (index,) = cursor.execute(_sql("search_index")).fetchone() or ("",)
         cursor.execute(_sql("drop_search_index"))
         _copy(cursor, "organizations", people.organization_rows())
-        _copy(cursor, "users", people.user_rows(PasswordHasher().hash(password or TEST_PASSWORD)))
+        _copy(cursor, "users", people.user_rows(hash_password(password or TEST_PASSWORD)))
         _copy(cursor, "counters", people.counter_rows())
         for organization in people.organizations:
             contacts = list(people.contact_rows(organization))
@@ -45,7 +45,7 @@ def seed(database_url: str, scale: int, password: str = "", today: date | None =
             counts["contacts"] += _copy(cursor, "contacts", contacts)
             counts["invoices"] += _copy(cursor, "invoices", people.invoice_rows(organization, ids, lines))
             counts["lines"] += _copy(cursor, "lines", lines)
-        cursor.execute(cast("LiteralString", index))
+        cursor.execute(str(index).encode())
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute(_sql("vacuum"))
     return (

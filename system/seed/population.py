@@ -23,21 +23,22 @@ HISTORY_DAYS: Final = 730
 DAY_MS: Final = 86_400_000
 
 FIRST_NAMES: Final = (
-    "Aarav", "Aditi", "Ajay", "Akash", "Amit", "Ananya", "Anil", "Anita", "Arjun", "Asha", "Bhavna", "Chetan",
-    "Deepa", "Deepak", "Divya", "Farhan", "Gaurav", "Geeta", "Harish", "Imran", "Isha", "Jaya", "Kabir", "Karan",
-    "Kavita", "Kiran", "Lakshmi", "Leela", "Manish", "Meera", "Mohan", "Neha", "Nikhil", "Nisha", "Pooja", "Pradeep",
-    "Priya", "Rahul", "Raj", "Ravi", "Rekha", "Rohan", "Sanjay", "Shreya", "Sunita", "Suresh", "Tara", "Usha",
-    "Varun", "Vikram", "Yash", "Zoya",
+    "Aarav", "Aditi", "Ajay", "Akash", "Amit", "Ananya", "Anil", "Anita", "Arjun", "Asha", "Bhavna",
+    "Chetan", "Deepa", "Deepak", "Divya", "Farhan", "Gaurav", "Geeta", "Harish", "Imran", "Isha",
+    "Jaya", "Kabir", "Karan", "Kavita", "Kiran", "Lakshmi", "Leela", "Manish", "Meera", "Mohan", "Neha",
+    "Nikhil", "Nisha", "Pooja", "Pradeep", "Priya", "Rahul", "Raj", "Ravi", "Rekha", "Rohan", "Sanjay",
+    "Shreya", "Sunita", "Suresh", "Tara", "Usha", "Varun", "Vikram", "Yash", "Zoya",
 )  # fmt: skip
 LAST_NAMES: Final = (
-    "Agarwal", "Banerjee", "Bhat", "Chopra", "Das", "Desai", "Deshmukh", "Fernandes", "Ghosh", "Gupta", "Iyer",
-    "Jain", "Joshi", "Kapoor", "Khan", "Kulkarni", "Kumar", "Malhotra", "Mehta", "Menon", "Mishra", "Nair", "Naidu",
-    "Pandey", "Patel", "Pillai", "Rao", "Reddy", "Saxena", "Shah", "Sharma", "Shetty", "Singh", "Sinha", "Thakur",
-    "Varma", "Verma", "Yadav",
+    "Agarwal", "Banerjee", "Bhat", "Chopra", "Das", "Desai", "Deshmukh", "Fernandes", "Ghosh", "Gupta",
+    "Iyer", "Jain", "Joshi", "Kapoor", "Khan", "Kulkarni", "Kumar", "Malhotra", "Mehta", "Menon",
+    "Mishra", "Nair", "Naidu", "Pandey", "Patel", "Pillai", "Rao", "Reddy", "Saxena", "Shah", "Sharma",
+    "Shetty", "Singh", "Sinha", "Thakur", "Varma", "Verma", "Yadav",
 )  # fmt: skip
 CITIES: Final = (
-    ("Mumbai", "27"), ("Delhi", "07"), ("Bengaluru", "29"), ("Hyderabad", "36"), ("Chennai", "33"), ("Pune", "27"),
-    ("Ahmedabad", "24"), ("Kolkata", "19"), ("Surat", "24"), ("Jaipur", "08"), ("Kochi", "32"), ("Indore", "23"),
+    ("Mumbai", "27"), ("Delhi", "07"), ("Bengaluru", "29"), ("Hyderabad", "36"), ("Chennai", "33"),
+    ("Pune", "27"), ("Ahmedabad", "24"), ("Kolkata", "19"), ("Surat", "24"),
+    ("Jaipur", "08"), ("Kochi", "32"), ("Indore", "23"),
 )  # fmt: skip
 GOODS: Final = (
     ("Consulting, hours", "998311", 18), ("Printing, sheets", "998912", 18), ("Rice, bags", "1006", 5),
@@ -73,10 +74,9 @@ class Population:
         count = ORGANIZATIONS * scale
         contacts, invoices = shares(CONTACTS * scale, count), shares(INVOICES * scale, count)
         draw = random.Random(f"organizations {scale}")  # noqa: S311  test data must be the same each time
+        began_ms = self._now_ms - HISTORY_DAYS * DAY_MS
         self.organizations = tuple(
-            Organization(
-                place, self._id(self._now_ms - HISTORY_DAYS * DAY_MS, draw), contacts[place - 1], invoices[place - 1]
-            )
+            Organization(place, self._id(began_ms, draw), contacts[place - 1], invoices[place - 1])
             for place in range(1, count + 1)
         )
 
@@ -85,7 +85,8 @@ class Population:
         created = self._moment(self._now_ms - HISTORY_DAYS * DAY_MS)
         for each in self.organizations:
             plan = "enterprise" if each.place <= len(self.organizations) // 10 else "standard"
-            yield each.id, f"{LAST_NAMES[each.place % len(LAST_NAMES)]} & Sons {each.place}", None, plan, created
+            name = f"{LAST_NAMES[each.place % len(LAST_NAMES)]} & Sons {each.place}"
+            yield each.id, name, None, plan, created
 
     def user_rows(self, password_hash: str) -> Iterator[Row]:
         """Yield one user per role and organization, all with the one password."""
@@ -111,7 +112,8 @@ class Population:
             phone = f"+91{draw.randrange(6_000_000_000, 10_000_000_000)}"
             gstin = f"{state}ABCDE{draw.randrange(10_000):04d}F1Z5" if draw.random() < 0.3 else None  # noqa: PLR2004
             created = self._moment(at_ms)
-            yield organization.id, self._id(at_ms, draw), f"{first} {last}", email, phone, gstin, city, created, created
+            name, id_ = f"{first} {last}", self._id(at_ms, draw)
+            yield organization.id, id_, name, email, phone, gstin, city, created, created
 
     def invoice_rows(
         self, organization: Organization, contacts: Sequence[str], line_rows: list[Row]
@@ -142,7 +144,7 @@ class Population:
             )  # fmt: skip
 
     def _due(self, issued: date, status: str) -> date:
-        """30 days after issue; an overdue one before today, a sent one after, but for one in 50: the worker's."""
+        """30 days after issue; an overdue one before today, a sent one after, some apart: the worker's."""
         due = issued + timedelta(days=30)
         if status == "overdue":
             return max(issued, min(due, self._today - timedelta(days=1)))

@@ -1,0 +1,123 @@
+"""A running, seeded reference system: one for all tests of this folder."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import psycopg
+import pytest
+
+PASSWORD = "for-tests-only"
+
+
+@pytest.fixture(scope="session")
+def services(postgres_url: str, redis_url: str) -> dict[str, str]:
+    """The environment of the system's processes; no model server listens where it says."""
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE reference_system")
+    database = psycopg.conninfo.make_conninfo(postgres_url, dbname="reference_system")
+    parts = psycopg.conninfo.conninfo_to_dict(database)
+    return {
+        "DATABASE_URL": "postgresql://{user}@{host}:{port}/{dbname}".format(**{"user": "postgres", **parts}),
+        "REDIS_URL": redis_url,
+        "OLLAMA_URL": f"http://127.0.0.1:{free_port()}",
+        "SYSTEM_JWT_SECRET": "only for tests, and long enough for HS256",
+        "SEED_PASSWORD": PASSWORD,
+    }
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def run(services: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "system", *arguments],
+        env={**os.environ, **services},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+@pytest.fixture(scope="session")
+def seeded(services: dict[str, str]) -> dict[str, str]:
+    """The same, with a schema and the data of scale 1."""
+    migrated = run(services, "migrate")
+    assert migrated.returncode == 0, migrated.stderr
+    filled = run(services, "seed", "--scale", "1")
+    assert filled.returncode == 0, filled.stderr
+    return services
+
+
+@pytest.fixture(scope="session")
+def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[dict[str, str]], str]]:
+    """Start an instance with an environment; it ends with the session."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def begin(environment: dict[str, str]) -> str:
+        port = free_port()
+        log = tmp_path_factory.mktemp("system") / "serve.log"
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "system", "serve", "--port", str(port)],
+                env={**os.environ, **environment},
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        started.append(process)
+        wait_until_alive(f"http://127.0.0.1:{port}", process, log)
+        return f"http://127.0.0.1:{port}"
+
+    yield begin
+    for process in started:
+        process.terminate()
+    for process in started:
+        process.wait(timeout=20)
+
+
+def wait_until_alive(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        assert process.poll() is None, log.read_text()
+        try:
+            httpx.get(f"{url}/health", trust_env=False)
+        except httpx.TransportError:
+            time.sleep(0.05)
+        else:
+            return
+    pytest.fail(f"not alive within 30 s: {log.read_text()}")
+
+
+@pytest.fixture(scope="session")
+def system_url(seeded: dict[str, str], start: Callable[[dict[str, str]], str]) -> str:
+    return start(seeded)
+
+
+@pytest.fixture(scope="session")
+def sign_in(system_url: str) -> Iterator[Callable[..., httpx.Client]]:
+    """Return a client for a role of an organization, signed in once."""
+    clients: dict[tuple[str, str], httpx.Client] = {}
+
+    def client(role: str = "owner", organization: str = "org-050", url: str = system_url) -> httpx.Client:
+        if (role, organization + url) not in clients:
+            made = httpx.Client(base_url=f"{url}/api/v1", trust_env=False, timeout=10)
+            answer = made.post(
+                "/session", json={"email": f"{role}@{organization}.example", "password": PASSWORD}
+            )
+            assert answer.status_code == 201, answer.text
+            made.headers["Authorization"] = f"Bearer {answer.json()['token']}"
+            clients[role, organization + url] = made
+        return clients[role, organization + url]
+
+    yield client
+    for each in clients.values():
+        each.close()
