@@ -26,7 +26,7 @@ class Options(Struct, frozen=True, kw_only=True):
     repeat_last_n: Annotated[int, Meta(ge=-1)] = 64
     presence_penalty: float = 0.0
     frequency_penalty: float = 0.0
-    stop: str | list[str] = []
+    stop: str | tuple[str, ...] = ()
 
 
 class Message(Struct, frozen=True, kw_only=True):
@@ -34,7 +34,7 @@ class Message(Struct, frozen=True, kw_only=True):
 
     role: str
     content: str = ""
-    images: list[Any] | None = None
+    images: tuple[Any, ...] | None = None
 
 
 class Asked(Struct, frozen=True, kw_only=True):
@@ -56,14 +56,14 @@ class GenerateRequest(Asked, frozen=True, kw_only=True):
     suffix: str = ""
     system: str = ""
     raw: bool = False
-    images: list[Any] | None = None
+    images: tuple[Any, ...] | None = None
 
 
 class ChatRequest(Asked, frozen=True, kw_only=True):
     """POST /api/chat. No messages ask for the model to be loaded."""
 
-    messages: list[Message] = []
-    tools: list[Any] | None = None
+    messages: tuple[Message, ...] = ()
+    tools: tuple[Any, ...] | None = None
 
 
 class Frame(Struct, frozen=True, kw_only=True, omit_defaults=True):
