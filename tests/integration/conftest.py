@@ -75,6 +75,18 @@ def run_on(loop: asyncio.AbstractEventLoop, work: Callable[[], Awaitable[None]])
         loop.close()
 
 
+@pytest.fixture
+def open_site(tmp_path: Path):
+    """Sites of one test: `async with open_site("a") as place`; logs are in tmp_path/a."""
+
+    def opened(name: str = "site", *, load: bool = False):
+        logs = tmp_path / name
+        logs.mkdir()
+        return site(logs, load=load)
+
+    return opened
+
+
 @pytest.fixture(scope="session")
 def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """An embedded Postgres 18 with test settings: the address of its empty database `target`."""
