@@ -1,6 +1,9 @@
 """Drive the workload of a profile against the target, and watch the processes meanwhile."""
 
 import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import psycopg
@@ -26,6 +29,7 @@ async def measure(
     """
     plan = plan_of(target, profile, config_folder, web_ui=web_ui)
     async with (
+        _beside_the_generator(target),
         start(
             plan,
             keeper=target.keeper,
@@ -47,6 +51,17 @@ async def measure(
         usage=watched.points,
         checkpoint_s=checkpoint.result(),
     )
+
+
+@asynccontextmanager
+async def _beside_the_generator(target: Target) -> AsyncIterator[None]:
+    """Keep this process off the target's cores while the load goes on: it watches, shows and samples."""
+    own = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, target.placement.generator)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, own)
 
 
 def plan_of(target: Target, profile: LoadProfile, config_folder: Path, *, web_ui: bool) -> LoadPlan:
