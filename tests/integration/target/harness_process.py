@@ -1,7 +1,8 @@
 """A harness reduced to a launch: python harness_process.py FOLDER WHAT; prints pids once it is up.
 
-It dies by exception where WHAT is `exception`, by itself where it is `end`, else it waits to be killed.
-As the command line does, it turns SIGTERM into cancellation.
+It dies by exception where WHAT is `exception`, by itself where it is `end`, else it waits to be killed;
+where it is `stubborn`, one of its processes ignores being asked to stop. As the command line does, it
+turns SIGTERM into cancellation.
 """
 
 import asyncio
@@ -26,13 +27,14 @@ async def main(folder: Path, what: str) -> None:
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     document = {"openapi": "3.1.0", "info": {"version": "1"}, "paths": {"/": {"get": {}}}}
     (folder / "openapi.json").write_text(json.dumps(document))
+    worker = STUBBORN if what == "stubborn" else "exec sleep 600"
     settings = Settings.model_validate(
         {
             "target": {
                 "name": "files",
                 "openapi": "openapi.json",
                 "process": {"command": ("{python}", "-m", "http.server", "{port}"), "ready": "/"},
-                "workers": {"stubborn": {"command": ("sh", "-c", STUBBORN)}},
+                "workers": {"jobs": {"command": ("sh", "-c", worker)}},
             },
             "services": {"postgres": {}, "redis": {}},
         }
@@ -43,7 +45,7 @@ async def main(folder: Path, what: str) -> None:
     ) as target:
         keeper = psutil.Process(target.keeper.pid)
         pids = [keeper.pid, *(child.pid for child in keeper.children(recursive=True))]
-        sys.stdout.write(json.dumps({"pids": pids, "data": target.processes[0].pid}) + "\n")
+        sys.stdout.write(json.dumps({"pids": pids}) + "\n")
         sys.stdout.flush()
         if what == "exception":
             raise ValueError(what)

@@ -67,9 +67,11 @@ def cache() -> Iterator[Path]:
 @pytest.mark.parametrize(
     ("what", "number"),
     [
-        ("wait for Ctrl-C", signal.SIGINT),
-        ("wait for SIGTERM", signal.SIGTERM),
-        ("wait for SIGKILL", signal.SIGKILL),
+        ("wait", signal.SIGINT),
+        ("wait", signal.SIGTERM),
+        ("wait", signal.SIGKILL),
+        ("stubborn", signal.SIGTERM),
+        ("stubborn", signal.SIGKILL),
         ("exception", None),
         ("end", None),
     ],
