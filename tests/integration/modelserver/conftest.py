@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import socket
+import subprocess
 import sys
 import time
 from contextlib import asynccontextmanager
@@ -12,6 +13,7 @@ import httpx
 import pytest
 
 PORTS = range(15500, 15550)
+ENVIRONMENT = {**os.environ, "PYTHONWARNINGS": "error"}
 
 
 class ModelServer:
@@ -45,15 +47,14 @@ def find_free_ports(count: int) -> list[int]:
     raise RuntimeError(f"fewer than {count} free ports in {PORTS}")
 
 
+def command_line(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "harness.modelserver", *arguments]
+
+
 async def spawn_server(*arguments: str) -> asyncio.subprocess.Process:
+    pipe = asyncio.subprocess.PIPE
     return await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "harness.modelserver",
-        *arguments,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        env={**os.environ, "PYTHONWARNINGS": "error"},
+        *command_line(*arguments), stdout=pipe, stderr=pipe, env=ENVIRONMENT
     )
 
 
@@ -98,14 +99,21 @@ def start(cache):
 
 
 @pytest.fixture(scope="module")
-async def server(start):
-    async with start() as running:
-        yield running
+def server(cache):
+    """The address of one server for a module's tests; not async, because their event loops come and go."""
+    (port,) = find_free_ports(1)
+    command = command_line("--port", str(port), "--cache", str(cache))
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=ENVIRONMENT) as process:
+        try:
+            assert process.stdout.readline() == f"Listening on 127.0.0.1:{port}\n"
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
 
 
 @pytest.fixture
 async def client(server):
-    async with httpx.AsyncClient(base_url=server.address, timeout=30) as opened:
+    async with httpx.AsyncClient(base_url=server, timeout=30) as opened:
         yield opened
 
 
