@@ -1,12 +1,14 @@
 """A running, seeded reference system: one for all tests of this folder."""
 
+import asyncio
 import os
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import psycopg
@@ -17,7 +19,7 @@ PASSWORD = "for-tests-only"
 
 @pytest.fixture(scope="session")
 def services(postgres_url: str, redis_url: str) -> dict[str, str]:
-    """The environment of the system's processes; no model server listens where it says."""
+    """The environment of the system's processes; the model server is started by `model_url`."""
     with psycopg.connect(postgres_url, autocommit=True) as connection:
         connection.execute("CREATE DATABASE reference_system")
     database = psycopg.conninfo.make_conninfo(postgres_url, dbname="reference_system")
@@ -121,3 +123,84 @@ def sign_in(system_url: str) -> Iterator[Callable[..., httpx.Client]]:
     yield client
     for each in clients.values():
         each.close()
+
+
+@pytest.fixture(scope="session")
+def model_url(services: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A model server where the environment says that one is."""
+    url = services["OLLAMA_URL"]
+    folder = tmp_path_factory.mktemp("model")
+    log = folder / "model.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "harness.modelserver", "--port", url.rpartition(":")[2], "--cache", str(folder)],
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    wait_until_alive(url, process, log)
+    yield url
+    process.terminate()
+    process.wait(timeout=20)
+
+
+@pytest.fixture
+def hanging_url() -> Iterator[str]:
+    """A server that takes connections and never says a word."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+class Relay:
+    """A way to Redis that can be cut."""
+
+    def __init__(self) -> None:
+        self._links: set[asyncio.Task[None]] = set()
+
+    async def open(self, redis_url: str) -> str:
+        self._upstream = urlsplit(redis_url)
+        self._server = await asyncio.start_server(self._link, "127.0.0.1", 0)
+        self._port = self._server.sockets[0].getsockname()[1]
+        return f"redis://127.0.0.1:{self._port}/0"
+
+    async def reopen(self) -> None:
+        self._server = await asyncio.start_server(self._link, "127.0.0.1", self._port)
+
+    def close(self) -> None:
+        self._server.close()
+        for link in self._links:
+            link.cancel()
+
+    async def end(self) -> None:
+        self.close()
+        await asyncio.gather(*self._links, return_exceptions=True)
+
+    async def _link(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._links.add(task)
+        out_reader, out_writer = await asyncio.open_connection(self._upstream.hostname, self._upstream.port)
+        try:
+            async with asyncio.TaskGroup() as both:
+                both.create_task(copy(reader, out_writer))
+                both.create_task(copy(out_reader, writer))
+        except asyncio.CancelledError:
+            pass
+        finally:
+            self._links.discard(task)
+            out_writer.close()
+            writer.close()
+
+
+async def copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while data := await reader.read(65536):
+        writer.write(data)
+    writer.close()
+
+
+@pytest.fixture
+async def relay() -> AsyncIterator[Relay]:
+    made = Relay()
+    yield made
+    await made.end()

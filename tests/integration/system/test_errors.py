@@ -46,7 +46,7 @@ def test_every_refusal_has_the_one_shape(sign_in, method, path, body, status, co
 def test_a_callers_request_id_is_kept_and_a_wrong_one_replaced(system_url):
     with httpx.Client(base_url=system_url, trust_env=False) as client:
         kept = client.get("/nowhere", headers={"X-Request-Id": "request-0001"})
-        made = client.get("/nowhere", headers={"X-Request-Id": "a b\u00e9"})
+        made = client.get("/nowhere", headers={"X-Request-Id": "two words"})
     assert kept.json()["error"]["requestId"] == "request-0001"
     assert len(made.json()["error"]["requestId"]) == 32
 

@@ -1,0 +1,89 @@
+import httpx
+import pytest
+
+from system.cache import Cache, CacheStatus
+from system.settings import Settings
+
+
+def test_without_redis_reads_come_from_postgres(seeded, start, sign_in):
+    url = start({**seeded, "REDIS_URL": "redis://127.0.0.1:9/0"})
+    client = sign_in(url=url)
+    for path in ("/contacts", "/dashboard"):
+        answer = client.get(path)
+        assert (answer.status_code, answer.headers["cache-status"]) == (200, "system; fwd=bypass")
+    made = client.post("/contacts", json={"name": "No Cache"})
+    assert made.status_code == 201
+    assert client.get("/contacts").json()["items"][0]["id"] == made.json()["id"]
+    ready = httpx.get(f"{url}/health/ready", trust_env=False)
+    assert (ready.status_code, ready.json()["cache"]) == (200, False)
+
+
+def test_without_postgres_the_process_lives_and_refuses(seeded, start):
+    url = start({**seeded, "DATABASE_URL": "postgresql://postgres@127.0.0.1:9/none", "POOL_WAIT_S": "0.3"})
+    with httpx.Client(base_url=url, trust_env=False) as client:
+        assert client.get("/health").status_code == 200
+        ready = client.get("/health/ready")
+        assert (ready.status_code, ready.json()["error"]["code"]) == (503, "not_ready")
+        credentials = {"email": "owner@org-001.example", "password": "x"}
+        refused = client.post("/api/v1/session", json=credentials)
+        assert (refused.status_code, refused.json()["error"]["code"]) == (503, "overloaded")
+        assert refused.headers["retry-after"] == "1"
+
+
+@pytest.fixture
+async def cache(redis_url, relay):
+    made = Cache(settings(await relay.open(redis_url)))
+    yield made
+    await made.close()
+
+
+def settings(redis_url: str) -> Settings:
+    return Settings(
+        database_url="postgresql://none",
+        redis_url=redis_url,
+        ollama_url="http://none",
+        system_jwt_secret="unused",
+    )
+
+
+async def value() -> bytes:
+    return b"value"
+
+
+async def test_a_write_while_redis_is_away_is_not_forgotten(cache, relay, monkeypatch):
+    async def read(body):
+        async def load():
+            return body
+
+        return await cache.through("orders:1", "page", 60, load)
+
+    await read(b"old")
+    assert (await read(b"-")).body == b"old"
+
+    relay.close()
+    await cache.invalidate("orders:1")
+    assert (await read(b"new")).status is CacheStatus.BYPASS
+
+    await relay.reopen()
+    monkeypatch.setattr(cache, "_rests_until", 0.0)
+    found = await read(b"new")
+    assert (found.body, found.status) == (b"new", CacheStatus.STORED)
+
+
+async def test_an_entry_filled_while_a_write_commits_is_never_served(cache):
+    async def load_during_a_write():
+        await cache.invalidate("orders:2")
+        return b"from before the write"
+
+    await cache.through("orders:2", "page", 60, load_during_a_write)
+    found = await cache.through("orders:2", "page", 60, value)
+    assert (found.body, found.status) == (b"value", CacheStatus.STORED)
+
+
+async def test_an_error_is_not_kept(cache):
+    async def fail():
+        raise LookupError("no")
+
+    with pytest.raises(LookupError):
+        await cache.through("orders:3", "page", 60, fail)
+    assert (await cache.through("orders:3", "page", 60, value)).status is CacheStatus.STORED
