@@ -131,10 +131,10 @@ class Keeper:
 
     def order(self, **order: Any) -> None:
         """Send one order; for this module. Raises ServiceFailed where the keeper has died."""
-        if self._process is None or self._process.stdin is None or self._process.stdin.is_closing():
+        if self._process is None or self._process.stdin is None or self._reader is None:
             raise ServiceFailed("The keeper is not running; use it as an async context")
-        if self._reader is None or self._reader.done():
-            raise ServiceFailed("The keeper died, and its processes with it; start the run again")
+        if self._reader.done() or self._process.stdin.is_closing():
+            raise ServiceFailed("The keeper has ended, and its processes with it; start the run again")
         self._process.stdin.write(msgspec.json.encode(order) + b"\n")
 
     async def spawn(self, spawn: Spawn) -> Child:

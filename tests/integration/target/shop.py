@@ -5,9 +5,6 @@ import os
 import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-import psycopg
-import redis
-
 
 class Shop(BaseHTTPRequestHandler):
     def do_GET(self):
@@ -16,6 +13,9 @@ class Shop(BaseHTTPRequestHandler):
         if self.path == "/openapi.json":
             return self.answer(200, json.loads(os.environ["SHOP_OPENAPI"]))
         if self.path == "/orders":
+            import psycopg  # noqa: PLC0415 - a third of a second, and most tests do not need it
+            import redis  # noqa: PLC0415 - as above
+
             with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
                 count = connection.execute("SELECT count(*) FROM orders").fetchone()[0]
             with redis.Redis.from_url(os.environ["REDIS_URL"]) as client:
@@ -37,6 +37,8 @@ class Shop(BaseHTTPRequestHandler):
 
 
 def seed(size):
+    import psycopg  # noqa: PLC0415 - as above
+
     with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
         connection.execute("CREATE TABLE orders (id int PRIMARY KEY)")
         connection.execute("INSERT INTO orders SELECT generate_series(1, %s)", (size,))
@@ -47,6 +49,8 @@ if __name__ == "__main__":
     if sys.argv[1] == "seed":
         seed(int(sys.argv[2]))
     elif sys.argv[1] == "work":
+        import redis
+
         with redis.Redis.from_url(os.environ["REDIS_URL"]) as client:
             client.blpop(["nothing"])
     else:

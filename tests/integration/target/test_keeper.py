@@ -17,7 +17,7 @@ def shell(script: str, log: Path, **more) -> Spawn:
 async def said(child: Child, text: str) -> None:
     """The child has written this to its log."""
     async with asyncio.timeout(10):
-        while text not in child.log.read_text():
+        while text not in child.log.read_text():  # noqa: ASYNC110 - another process writes it
             await asyncio.sleep(0.01)
 
 
@@ -81,7 +81,7 @@ async def test_a_child_that_does_not_stop_is_killed_with_its_group_after_the_gra
         assert await child.stop() == -signal.SIGKILL
         grandchild = int(child.log.read_text().split()[0])
         async with asyncio.timeout(5):
-            while psutil.pid_exists(grandchild):
+            while psutil.pid_exists(grandchild):  # noqa: ASYNC110 - the child of another process
                 await asyncio.sleep(0.01)
 
 
@@ -108,7 +108,7 @@ async def test_a_keeper_that_was_killed_says_so_and_its_children_have_ended(tmp_
         child = await keeper.spawn(shell("exec sleep 600", tmp_path / "log"))
         os.kill(keeper.pid, signal.SIGKILL)
         assert await child.wait() == -signal.SIGKILL
-        with pytest.raises(ServiceFailed, match="The keeper died"):
+        with pytest.raises(ServiceFailed, match="The keeper has ended"):
             await keeper.spawn(shell("true", tmp_path / "log"))
 
 

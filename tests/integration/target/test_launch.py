@@ -138,9 +138,9 @@ async def test_cancelling_a_launch_leaves_nothing(tmp_path: Path) -> None:
 
 
 async def test_a_target_that_never_becomes_ready_is_named_with_its_last_answer(tmp_path: Path) -> None:
-    settings = shop({}, env={"SHOP_SICK": "yes"}, ready_s=1)
+    settings = shop({}, env={"SHOP_SICK": "yes"}, ready_s=2)
     message = await failure(settings, tmp_path / "run", TargetFailed)
-    assert "did not answer within 1 s (last: status 503). Last lines of" in message
+    assert "did not answer within 2 s (last: status 503). Last lines of" in message
     assert '"GET /health HTTP/1.1" 503' in message
 
 
