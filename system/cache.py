@@ -66,7 +66,8 @@ class Cache:
             socket_connect_timeout=settings.redis_wait_s,
             retry=Retry(NoBackoff(), 1),
         )
-        self._redis = Redis(connection_pool=pool)
+        # from_pool: the client owns the pool, and closes it with itself.
+        self._redis = Redis.from_pool(pool)
         self._rests_until = 0.0
         self._owed: set[str] = set()
         self._flights: dict[str, asyncio.Task[bytes]] = {}

@@ -1,6 +1,7 @@
 """A running, seeded reference system: one for all tests of this folder."""
 
 import asyncio
+import contextlib
 import os
 import socket
 import subprocess
@@ -189,8 +190,10 @@ class Relay:
             pass
         finally:
             self._links.discard(task)
-            out_writer.close()
-            writer.close()
+            for each in (out_writer, writer):
+                each.close()
+                with contextlib.suppress(OSError):
+                    await each.wait_closed()
 
 
 async def copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
