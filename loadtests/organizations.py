@@ -9,8 +9,8 @@ from typing import Any, Final, cast
 from harness.driver import Client
 
 COUNT: Final = 100
-WITH_STAFF: Final = 25
-"""The larger organizations, with three quarters of all users, have an accountant and a seller; in the small
+WITH_STAFF: Final = 10
+"""The larger organizations, with more than half of all users, have an accountant and a seller; in the small
 ones the owner does everything. This also keeps signing in short: a password costs the service 40 ms."""
 PASSWORD: Final = os.environ.get("SEED_PASSWORD", "for-measuring-only")
 AT_ONCE: Final = 4

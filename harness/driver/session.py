@@ -35,13 +35,15 @@ LAST_LINES: Final = 12
 class Session:
     """A load that runs.
 
-    `processes` are the generator's, to be watched. Whoever waits on `events`, `phase` or `result` gets
+    `processes` are the generator's, to be watched; `web_url` is Locust's own page, empty where the plan
+    wants none. Whoever waits on `events`, `phase` or `result` gets
     DriverFailed, with the last lines of its log, as soon as one of these processes breaks.
     """
 
     def __init__(self, plan: LoadPlan, result: Path) -> None:
         self.plan = plan
         self.processes: tuple[Running, ...] = ()
+        self.web_url = ""
         self._result = result
         self._moments: asyncio.Queue[LoadNow | None] = asyncio.Queue()
         self._origin: asyncio.Future[Origin] = asyncio.get_running_loop().create_future()
@@ -127,13 +129,18 @@ async def start(
     session = Session(plan, folder / "load-result.json")
     token = secrets.token_hex(16)
 
+    listeners: set[asyncio.Task[None] | None] = set()
+
     async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(ConnectionError, msgspec.DecodeError):
+        listeners.add(asyncio.current_task())
+        with contextlib.suppress(ConnectionError, msgspec.DecodeError, asyncio.CancelledError):
             hello = DECODER.decode(await reader.readline())
             if isinstance(hello, Hello) and secrets.compare_digest(hello.token, token):
                 async for line in reader:
                     session.take(DECODER.decode(line))
         writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
 
     server = await asyncio.start_server(listen, "127.0.0.1", 0, limit=1 << 20)
     briefing = Briefing(
@@ -150,6 +157,7 @@ async def start(
     watchers: list[asyncio.Task[None]] = []
     try:
         briefing.write(file)
+        session.web_url = f"http://127.0.0.1:{briefing.web_port}" if plan.web_ui else ""
         for name, command in commands(briefing, file):
             child = await keeper.spawn(
                 Spawn(
@@ -174,6 +182,7 @@ async def start(
         session.end(DriverFailed("The load was left before its end"))
         server.close()
         await asyncio.gather(*(child.stop() for child in reversed(children)))
+        await asyncio.gather(*filter(None, listeners))  # their writers are gone: each ends by itself
         file.unlink(missing_ok=True)
 
 
