@@ -1,6 +1,7 @@
 """The ASGI application: routes, bodies, statuses, streams."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from typing import Any
@@ -22,6 +23,8 @@ from harness.modelserver.schema import (
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+LOG = logging.getLogger(__name__)
 
 OLLAMA_VERSION = "0.33.0"
 """The version whose API this follows; clients compare it with the features they want."""
@@ -80,6 +83,9 @@ class Application:
                 await self._ask(question, receive, answer)
         except RequestRefused as refusal:
             await answer.refuse(refusal)
+        except Exception:
+            LOG.exception("%s %s failed", method, path)
+            await answer.refuse(RequestRefused(500, "internal error; the server's log has the cause"))
         finally:
             self._metrics.count_request(route, answer.status or 500)
 
