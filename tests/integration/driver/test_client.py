@@ -3,8 +3,8 @@
 import asyncio
 import contextlib
 import json
-import struct
 import socket
+import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
@@ -101,7 +101,8 @@ async def test_a_body_in_pieces_is_put_together() -> None:
 
 @pytest.mark.parametrize("cut", range(0, 60, 3))
 async def test_chunks_may_be_cut_anywhere(cut: int) -> None:
-    whole = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n4;x=y\r\ndefg\r\n0\r\nTrailer: 1\r\n\r\n"
+    head = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
+    whole = head + b"3\r\nabc\r\n4;x=y\r\ndefg\r\n0\r\nTrailer: 1\r\n\r\n"
     async with serving(saying(whole[: cut + 30], whole[cut + 30 :])) as (client, server):
         first, second = await client.get("/"), await client.get("/")
     assert first.body == second.body == b"abcdefg"

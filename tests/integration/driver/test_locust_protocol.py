@@ -1,4 +1,4 @@
-"""What our worker sends, read by the Locust that is installed: in a process of its own, which Locust patches."""
+"""What our worker sends, read by the Locust that is installed, in a process that it may patch."""
 
 import json
 import subprocess
@@ -15,7 +15,8 @@ from harness.driver.recorder import FAILED, OK, Recorder
 READ = """
 import json, sys
 from locust.event import Events
-from locust.stats import RequestStats, StatsEntryDict, bucket_response_time, setup_distributed_stats_event_listeners
+from locust.stats import RequestStats, StatsEntryDict, bucket_response_time
+from locust.stats import setup_distributed_stats_event_listeners
 data = json.load(sys.stdin)
 keyed = lambda entry: entry | {
     name: {int(key): value for key, value in entry[name].items()}

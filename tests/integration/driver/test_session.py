@@ -117,21 +117,20 @@ def assert_whole(result: LoadResult) -> None:
 
 async def test_a_load_goes_through_its_phases_and_accounts_for_everything(stage: Stage) -> None:
     moments = []
-    async with stage.load(stage.plan(web_ui=True)) as session:
-        async with asyncio.TaskGroup() as group:
+    async with stage.load(stage.plan(web_ui=True)) as session, asyncio.TaskGroup() as group:
 
-            async def follow() -> None:
-                moments.extend([now async for now in session.events()])
+        async def follow() -> None:
+            moments.extend([now async for now in session.events()])
 
-            group.create_task(follow())
-            assert {one.role for one in session.processes} == {"generator"}
-            await session.phase("steady")
-            async with httpx.AsyncClient() as http:
-                page = (await http.get(f"{session.web_url}/stats/requests")).json()
-            assert page["user_count"] == USERS
-            assert page["state"] == "running"
-            assert {one["name"] for one in page["stats"]} >= {"/things", "/things/{id}", "/things?q"}
-            result = await session.result()
+        group.create_task(follow())
+        assert {one.role for one in session.processes} == {"generator"}
+        await session.phase("steady")
+        async with httpx.AsyncClient() as http:
+            page = (await http.get(f"{session.web_url}/stats/requests")).json()
+        assert page["user_count"] == USERS
+        assert page["state"] == "running"
+        assert {one["name"] for one in page["stats"]} >= {"/things", "/things/{id}", "/things?q"}
+        result = await session.result()
 
     assert_whole(result)
     steady = [row for row in result.counts if row.phase == "steady"]

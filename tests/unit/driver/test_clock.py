@@ -1,5 +1,6 @@
 """The timetable: steady begins on a block, and every time has one phase."""
 
+from itertools import pairwise
 from random import Random
 
 import pytest
@@ -31,7 +32,7 @@ def test_phases_follow_on_each_other_and_the_warm_up_grows_by_less_than_a_block(
     phases = timetable(plan).phases()
     assert [phase.name for phase in phases] == ["warm_up", "ramp", "steady", "drain"]
     assert phases[0].start_s == 0
-    assert all(one.end_s == other.start_s for one, other in zip(phases, phases[1:], strict=False))
+    assert all(one.end_s == other.start_s for one, other in pairwise(phases))
     assert -1e-6 <= phases[0].end_s - plan.warm_up_s <= plan.steady_s / BLOCKS + 1e-6
 
 

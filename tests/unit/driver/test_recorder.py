@@ -1,4 +1,4 @@
-"""The recorder: latency from when a request was intended, and counts that add up, or show that they do not."""
+"""The recorder: latency from when a request was intended, and counts whose gaps show."""
 
 import pytest
 
