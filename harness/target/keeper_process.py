@@ -210,8 +210,10 @@ def become(order: Order, error_write: int) -> None:
             os.setgid(order["gid"])
         if order["uid"] is not None:
             os.setuid(order["uid"])
-        # Set after the change of user, which clears it: a keeper that is killed takes its children along.
-        libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        # A keeper that is killed takes its children along; set after the change of user, which clears it.
+        # SIGQUIT means an end at once, in which Postgres still removes its shared memory.
+        abrupt = signal.SIGQUIT if order["signal"] == signal.SIGQUIT else signal.SIGKILL
+        libc.prctl(PR_SET_PDEATHSIG, abrupt, 0, 0, 0)
         step = f"enter {order['cwd']}"
         os.chdir(order["cwd"])
         step = f"execute {order['argv'][0]}"

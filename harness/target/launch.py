@@ -5,6 +5,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from itertools import count
 from os import getpid
 from pathlib import Path
 from typing import Final
@@ -36,6 +37,9 @@ EMBEDDED: Final[Mapping[str, Callable[[Site, ServiceSettings], Service]]] = {
     "redis": EmbeddedRedis,
     "model": EmbeddedModel,
 }
+
+LAUNCHES: Final = count(1)
+"""Tells the launches of one process apart."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +85,7 @@ async def launch(
         logs.mkdir(parents=True, exist_ok=True)
         cache = Cache.open()
     free_disk(cache.root, folder)
-    name = f"{folder.name}-{getpid()}"
+    name = f"{folder.name}-{getpid()}-{next(LAUNCHES)}"
     placement = Placement.here()
     async with AsyncExitStack() as stack:
         # Left in the opposite order: the processes end, then their data and ports are let go.

@@ -58,11 +58,20 @@ async def binaries(cache: Cache, version: str, user: User | None) -> Path:
     copy = cache.binaries / f"postgres-{version}-{fingerprint(install)}"
     async with exclusive(cache.binaries / f"{copy.name}.lock"):
         if not copy.exists():
-            partial = cache.binaries / f"{copy.name}.partial"
-            shutil.rmtree(partial, ignore_errors=True)
+            partial = fresh(copy)
             await asyncio.to_thread(copy_parts, install, partial)
             partial.rename(copy)
     return copy / PACKAGE / install.name
+
+
+def fresh(final: Path) -> Path:
+    """A path to build `final` at, of this process alone; what dead ones left there is removed.
+
+    Of its own, since the keeper of a run that was killed may be removing that run's at this moment.
+    """
+    for dead in final.parent.glob(f"{final.name}.*.partial"):
+        shutil.rmtree(dead, ignore_errors=True)
+    return final.with_name(f"{final.name}.{os.getpid()}.partial")
 
 
 def copy_parts(install: Path, copy: Path) -> None:
@@ -94,8 +103,7 @@ async def template(keeper: Keeper, cache: Cache, version: str, install: Path, us
     async with exclusive(cache.templates / f"{made.name}.lock"):
         if made.exists():
             return made
-        partial = cache.templates / f"{made.name}.partial"
-        shutil.rmtree(partial, ignore_errors=True)
+        partial = fresh(made)
         keeper.remove_at_end(partial)
         owned_folder(partial, user)
         log = cache.templates / f"{made.name}.log"
