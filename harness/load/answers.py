@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from harness.driver.result import Buckets, CacheClass, ErrorSample, LoadResult, Outcome
-from harness.load.figures import ANSWERED, Count, Window, budget_of, size
+from harness.load.figures import ANSWERED, Window, budget_of, size
 from harness.load.statistics import Share, Standing, standing
 from harness.load.wording import bounds, more, percent, too_few
 from harness.model.finding import Effect, Finding, Severity
@@ -34,7 +34,7 @@ def judge_errors(result: LoadResult, window: Window, policy: Policy, limits: Loa
             detail=f"{bounds(share)} of the requests failed; over all operations {percent(pooled.share)} "
             "did, and "
             f"at most {percent(allowed)} may.",
-            remedy="Mend what the examples show; a refusal that is meant is a 503 with Retry-After, and is "
+            remedy="Begin with the examples; a refusal that is meant is a 503 with Retry-After, and is "
             "declared by refused_rate.",
             evidence=_examples(result, {route}),
         )
@@ -55,7 +55,7 @@ def judge_errors(result: LoadResult, window: Window, policy: Policy, limits: Loa
         effect=Effect.FAIL if fails else Effect.INCONCLUSIVE,
         subject=EVERYTHING,
         detail=detail,
-        remedy="Mend what the examples show." if fails else "Lengthen phases.steady_s or add users.",
+        remedy="Begin with the examples." if fails else "Lengthen phases.steady_s or add users.",
         evidence=_examples(result, rest),
     )
 
@@ -89,7 +89,7 @@ def judge_refused(result: LoadResult, window: Window, policy: Policy) -> Iterato
         if budget is None or budget.refused_rate is None:
             continue
         allowed = budget.refused_rate
-        share = window.tally(_refused(route))
+        share = refusals_of(window, route)
         found = standing(share, allowed)
         if found is Standing.WITHIN:
             continue
@@ -110,35 +110,39 @@ def judge_refused(result: LoadResult, window: Window, policy: Policy) -> Iterato
         )
 
 
-def _refused(route: str) -> Count:
+def refusals_of(window: Window, route: str) -> Share:
+    """The share of a route's requests that were refused with 503 and Retry-After."""
+
     def refused(of: str, outcome: Outcome, _: CacheClass, buckets: Buckets) -> tuple[int, int]:
         if of != route:
             return 0, 0
         total = size(buckets)
         return (total if outcome == "refused" else 0), total
 
-    return refused
+    return window.tally(refused)
 
 
 def judge_hit_rates(result: LoadResult, window: Window, policy: Policy) -> Iterator[Finding]:
     """Each cache must answer its share of requests: not a hit is a miss, and an absent Cache-Status too."""
     for cache in policy.caches:
         allowed = 1 - cache.hit_rate
-        missed = window.tally(_missed(cache.route))
+        missed = misses_of(window, cache.route)
         found = standing(missed, allowed)
         if found is Standing.WITHIN or cache.route not in window.routes:
             continue
         yield _hit_rate(cache, missed, window, result, fails=found is Standing.BEYOND)
 
 
-def _missed(route: str) -> Count:
+def misses_of(window: Window, route: str) -> Share:
+    """The share of a route's ok answers that Cache-Status does not call a hit."""
+
     def missed(of: str, outcome: Outcome, cached: CacheClass, buckets: Buckets) -> tuple[int, int]:
         if of != route or outcome != "ok":
             return 0, 0
         total = size(buckets)
         return (0 if cached == "hit" else total), total
 
-    return missed
+    return window.tally(missed)
 
 
 def _hit_rate(
