@@ -71,6 +71,7 @@ class Engine:
         self._closing = True
         for generation in self._live:
             generation.cancel()
+        self._threads.shutdown(wait=False)
 
     def _task(self, prompt: str, options: Options, schema: dict[str, Any] | None) -> dict[str, Any]:
         tokens = options.num_predict if options.num_predict >= 0 else self._longest_answer
