@@ -21,7 +21,6 @@ CONFIG: Final = OpenAPIConfig(
     description="Contacts, invoices and agents for many organizations at once.",
     path="/framework-schema",
     render_plugins=(),
-    enabled_endpoints=set(),
 )
 REASONS: Final = {
     400: "The request is wrong; `details` name the fields.",

@@ -3,13 +3,13 @@
 from typing import Annotated, Final
 from uuid import UUID
 
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 FIRST: Final = UUID(int=(1 << 128) - 1)
 """Where a list without a cursor begins: above every id."""
 
-Limit = Annotated[int, Parameter(query="limit", ge=1, le=100, description="Most items of a page.")]
+Limit = Annotated[int, QueryParameter(name="limit", ge=1, le=100, description="Most items of a page.")]
 Cursor = Annotated[
     UUID | None,
-    Parameter(query="cursor", description="The `nextCursor` of the page before; absent: the first page."),
+    QueryParameter(name="cursor", description="The `nextCursor` of the page before; absent: the first page."),
 ]

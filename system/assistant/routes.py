@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final
 
 import msgspec
 from litestar import Request, Response, post
+from litestar.params import RawBody
 from msgspec import Meta
 
 from system.assistant.agents import Agent, normalize, route
@@ -64,7 +65,7 @@ ASK: Final = Contract(
     tags=["assistant"],
     operation_id="ask",
 )
-async def ask(request: Request[Any, Any, Any], body: bytes) -> Response[Any]:
+async def ask(request: Request[Any, Any, Any], body: RawBody) -> Response[Any]:
     """Answer a question within 5 s, or refuse with 503 and Retry-After. Refusals are never kept."""
     caller, held = caller_of(request), resources(request)
     question = normalize(read_body(body, Question).question)

@@ -1,6 +1,6 @@
 """The guard of an operation: a valid token, and a role that may."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from litestar import Request
@@ -11,13 +11,14 @@ from system.auth.permissions import GRANTED, Permission
 from system.auth.tokens import Caller, Tokens, unauthenticated
 from system.errors import ErrorCode, Refused
 
-Guard = Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], None]
+Guard = Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], Awaitable[None]]
 
 
 def permits(permission: Permission) -> Guard:
     """Return a guard that lets callers with a permission through; others get 401 or 403."""
 
-    def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    # Async although it waits for nothing: the framework runs a plain function in a thread, every time.
+    async def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
         caller = _caller_of(connection)
         if permission not in GRANTED[caller.role]:
             raise Refused(403, ErrorCode.FORBIDDEN, f"The role {caller.role} may not do this: {permission}.")

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final
 
 import msgspec
 from litestar import Request, Response, post
+from litestar.params import RawBody
 from msgspec import Meta
 
 from system.auth.passwords import fits_password
@@ -47,7 +48,7 @@ CONTRACT: Final = Contract(
 
 
 @post("/session", opt=CONTRACT.opt, summary="Sign in", tags=["session"], operation_id="signIn")
-async def sign_in(request: Request[Any, Any, Any], body: bytes) -> Response[Any]:
+async def sign_in(request: Request[Any, Any, Any], body: RawBody) -> Response[Any]:
     """Give a token for an address and its password; 401 without saying which of them is wrong."""
     credentials = read_body(body, Credentials)
     database = resources(request).database

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, delete, get, patch, post
-from litestar.params import Parameter
+from litestar.params import FromPath, QueryParameter, RawBody
 from psycopg.errors import ForeignKeyViolation
 
 from system.auth.guard import caller_of, permits
@@ -41,8 +41,8 @@ DELETE: Final = Contract(answers={204: None}, errors=(400, 401, 403, 404, 409, 5
 
 Search = Annotated[
     str | None,
-    Parameter(
-        query="q",
+    QueryParameter(
+        name="q",
         min_length=1,
         max_length=100,
         pattern=NO_NUL,
@@ -93,7 +93,7 @@ async def list_contacts(
     tags=["contacts"],
     operation_id="createContact",
 )
-async def create_contact(request: Request[Any, Any, Any], body: bytes) -> Response[Any]:
+async def create_contact(request: Request[Any, Any, Any], body: RawBody) -> Response[Any]:
     """Make a contact."""
     caller, held = caller_of(request), resources(request)
     new = read_body(body, NewContact)
@@ -113,7 +113,7 @@ async def create_contact(request: Request[Any, Any, Any], body: bytes) -> Respon
     tags=["contacts"],
     operation_id="getContact",
 )
-async def get_contact(request: Request[Any, Any, Any], contact_id: UUID) -> Response[Any]:
+async def get_contact(request: Request[Any, Any, Any], contact_id: FromPath[UUID]) -> Response[Any]:
     """Give one contact."""
     row = await resources(request).database.one(
         STATEMENTS["get_contact"], caller_of(request).organization, {"id": contact_id}
@@ -131,7 +131,9 @@ async def get_contact(request: Request[Any, Any, Any], contact_id: UUID) -> Resp
     tags=["contacts"],
     operation_id="changeContact",
 )
-async def change_contact(request: Request[Any, Any, Any], contact_id: UUID, body: bytes) -> Response[Any]:
+async def change_contact(
+    request: Request[Any, Any, Any], contact_id: FromPath[UUID], body: RawBody
+) -> Response[Any]:
     """Change the fields that are sent; null empties a field, the name cannot be emptied."""
     caller, held = caller_of(request), resources(request)
     change = read_body(body, ContactChange)
@@ -154,7 +156,7 @@ async def change_contact(request: Request[Any, Any, Any], contact_id: UUID, body
     tags=["contacts"],
     operation_id="deleteContact",
 )
-async def delete_contact(request: Request[Any, Any, Any], contact_id: UUID) -> None:
+async def delete_contact(request: Request[Any, Any, Any], contact_id: FromPath[UUID]) -> None:
     """Delete a contact that has no invoices; 409 where it has some."""
     caller, held = caller_of(request), resources(request)
     try:

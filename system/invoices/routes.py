@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 from litestar import Request, Response, get, post
-from litestar.params import Parameter
+from litestar.params import FromPath, QueryParameter, RawBody
 from psycopg.errors import ForeignKeyViolation
 
 from system.auth.guard import caller_of, permits
@@ -41,7 +41,7 @@ CREATE: Final = Contract(
 )
 GET: Final = Contract(answers={200: InvoiceWithLines}, errors=(400, 401, 403, 404, 503))
 
-Status = Annotated[InvoiceStatus | None, Parameter(query="status", description="Only of this status.")]
+Status = Annotated[InvoiceStatus | None, QueryParameter(name="status", description="Only of this status.")]
 
 
 @get(
@@ -72,7 +72,7 @@ async def list_invoices(
     tags=["invoices"],
     operation_id="createInvoice",
 )
-async def create_invoice(request: Request[Any, Any, Any], body: bytes) -> Response[Any]:
+async def create_invoice(request: Request[Any, Any, Any], body: RawBody) -> Response[Any]:
     """Make an invoice with the organization's next number."""
     organization = caller_of(request).organization
     new = read_body(body, NewInvoice)
@@ -108,7 +108,7 @@ async def create_invoice(request: Request[Any, Any, Any], body: bytes) -> Respon
     tags=["invoices"],
     operation_id="getInvoice",
 )
-async def get_invoice(request: Request[Any, Any, Any], invoice_id: UUID) -> Response[Any]:
+async def get_invoice(request: Request[Any, Any, Any], invoice_id: FromPath[UUID]) -> Response[Any]:
     """Give one invoice with its lines."""
     row = await resources(request).database.one(
         STATEMENTS["get_invoice"], caller_of(request).organization, {"id": invoice_id}

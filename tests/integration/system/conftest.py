@@ -134,7 +134,15 @@ def model_url(services: dict[str, str], tmp_path_factory: pytest.TempPathFactory
     log = folder / "model.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "harness.modelserver", "--port", url.rpartition(":")[2], "--cache", str(folder)],
+            [
+                sys.executable,
+                "-m",
+                "harness.modelserver",
+                "--port",
+                url.rpartition(":")[2],
+                "--cache",
+                str(folder),
+            ],
             stdout=output,
             stderr=subprocess.STDOUT,
         )

@@ -1,13 +1,15 @@
 import time
 
 import httpx
+import pytest
 
 from system.assistant.agents import AGENTS
 
 GST = {"question": "How much GST do we owe?"}
 
 
-def test_an_agent_answers_from_figures_and_the_answer_is_kept(sign_in, model_url):
+@pytest.mark.usefixtures("model_url")
+def test_an_agent_answers_from_figures_and_the_answer_is_kept(sign_in):
     client = sign_in(organization="org-080")
     first = client.post("/assistant/ask", json=GST)
     assert first.status_code == 200, first.text
@@ -21,7 +23,8 @@ def test_an_agent_answers_from_figures_and_the_answer_is_kept(sign_in, model_url
     assert again.content == first.content
 
 
-def test_answers_are_kept_apart_by_organization_and_role(sign_in, model_url):
+@pytest.mark.usefixtures("model_url")
+def test_answers_are_kept_apart_by_organization_and_role(sign_in):
     sign_in(organization="org-081").post("/assistant/ask", json=GST)
     other = sign_in(organization="org-082").post("/assistant/ask", json=GST)
     role = sign_in("accountant", organization="org-081").post("/assistant/ask", json=GST)
@@ -29,13 +32,15 @@ def test_answers_are_kept_apart_by_organization_and_role(sign_in, model_url):
     assert role.headers["cache-status"] == "system; fwd=miss; stored"
 
 
-def test_a_role_without_finance_gets_an_agent_that_knows_no_revenue(sign_in, model_url):
+@pytest.mark.usefixtures("model_url")
+def test_a_role_without_finance_gets_an_agent_that_knows_no_revenue(sign_in):
     answer = sign_in("sales").post("/assistant/ask", json={"question": "What is our revenue?"})
     assert answer.json()["agent"] == "general"
     assert set(answer.json()["facts"]) == {"organization", "plan"}
 
 
-def test_every_agent_has_its_facts(sign_in, model_url):
+@pytest.mark.usefixtures("model_url")
+def test_every_agent_has_its_facts(sign_in):
     client = sign_in()
     for agent in AGENTS:
         question = f"tell me about {' '.join(agent.keywords[:1])}"

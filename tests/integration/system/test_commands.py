@@ -35,7 +35,8 @@ def test_the_seed_has_the_promised_size_and_skew(connection):
     ]
     assert counts == [100, 100_000, 60_000]
     largest = connection.execute(
-        "SELECT count(*) FROM contacts WHERE created_at < current_date GROUP BY organization_id ORDER BY 1 DESC LIMIT 1"
+        "SELECT count(*) FROM contacts WHERE created_at < current_date"
+        " GROUP BY organization_id ORDER BY 1 DESC LIMIT 1"
     ).fetchone()[0]
     assert 15_000 < largest < 25_000
 
@@ -73,7 +74,10 @@ def test_the_worker_marks_late_invoices_and_ends_on_sigterm(seeded, connection):
     late = "SELECT count(*) FROM invoices WHERE status = 'sent' AND due_on < current_date"
     assert connection.execute(late).fetchone()[0] > 0
     worker = subprocess.Popen(
-        [sys.executable, "-m", "system", "worker"], env={**os.environ, **seeded}, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "system", "worker"],
+        env={**os.environ, **seeded},
+        stdout=subprocess.PIPE,
+        text=True,
     )
     lines = iter(worker.stdout.readline, "")
     assert any("marked overdue" in line for line in lines)

@@ -34,7 +34,7 @@ SAMPLE = "01a20a05-e51a-720c-a8a2-f88e1ab01fbd"
         ("POST", "/session", b'{"email":"nobody@org-001.example","password":"x"}', 401, "wrong_credentials"),
     ],
 )
-def test_every_refusal_has_the_one_shape(sign_in, method, path, body, status, code):
+def test_every_refusal_has_the_one_shape(sign_in, method, path, body, status, code):  # noqa: PLR0917  a table
     answer = sign_in().request(method, path, content=body)
     assert answer.status_code == status
     error = msgspec.json.decode(answer.content, type=ErrorAnswer).error

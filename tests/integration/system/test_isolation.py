@@ -49,7 +49,8 @@ def test_a_row_cannot_be_written_into_another_organization(connection):
     connection.execute(ENTER, (mine,))
     with pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level security"):
         connection.execute(
-            "INSERT INTO contacts (organization_id, id, name) VALUES (%s, gen_random_uuid(), 'Spy')", (theirs,)
+            "INSERT INTO contacts (organization_id, id, name) VALUES (%s, gen_random_uuid(), 'Spy')",
+            (theirs,),
         )
 
 
