@@ -1,6 +1,7 @@
 """The command line: parse, call, print, exit. Nothing else of the harness prints or exits."""
 
 import asyncio
+import errno
 import signal
 import sys
 from collections.abc import Callable, Coroutine
@@ -22,8 +23,9 @@ from harness.model.record import Record
 from harness.model.verdict import Verdict
 from harness.prove.mutant import find_mutants
 from harness.prove.prove import prove as prove_mutants
+from harness.report.detection import print_detection
 from harness.report.files import write_report
-from harness.report.terminal import Terminal, print_detection, print_document, print_verdict
+from harness.report.terminal import Terminal, print_document, print_verdict
 from harness.run.run import Finished, Request
 from harness.run.run import run as run_checks
 
@@ -47,6 +49,10 @@ RunFolder = Annotated[Path, typer.Argument(help="The folder of a run, such as ou
 
 CONFIG = Path("harness.toml")
 OUT = Path("out")
+INTERRUPTED = 130
+"""What a shell says of a command that Ctrl-C ended: 128 + SIGINT."""
+MACHINE_ERRNOS = {errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.EACCES, errno.EROFS}
+"""The machine refused; anything else is a defect of the harness, and shows its traceback."""
 PROVIDERS = {"embedded": "embedded", "container": "container", "containers": "container"}
 
 
@@ -80,7 +86,9 @@ def run(
 def gate(
     folder: RunFolder,
     as_of: Annotated[str, typer.Option(help="Judge at this time (ISO 8601) instead of the run's.")] = "",
-    policy: Annotated[Path | None, typer.Option(help="A harness.toml with other budgets and waivers.")] = None,
+    policy: Annotated[
+        Path | None, typer.Option(help="A harness.toml with other budgets and waivers.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Judge a record again, without the target; as it was judged, the verdict is the same to the byte."""
@@ -135,7 +143,14 @@ def prove(
 
 
 def _run_and_exit(
-    config: Path, profile: str, checks: tuple[str, ...], out: Path, provider: str, *, as_json: bool, web_ui: bool
+    config: Path,
+    profile: str,
+    checks: tuple[str, ...],
+    out: Path,
+    provider: str,
+    *,
+    as_json: bool,
+    web_ui: bool,
 ) -> NoReturn:
     def finished() -> Finished:
         request = _request(config, profile, checks, out, provider, web_ui=web_ui)
@@ -143,7 +158,9 @@ def _run_and_exit(
             return _interruptible(run_checks(request, progress))
 
     done = _guarded(finished)
-    _print_and_exit(out / "latest" if not as_json else done.folder, done.record, done.verdict, as_json=as_json)
+    _print_and_exit(
+        out / "latest" if not as_json else done.folder, done.record, done.verdict, as_json=as_json
+    )
 
 
 def _request(
@@ -207,17 +224,27 @@ def _guarded(work: Callable[[], T]) -> T:
     try:
         return work()
     except HarnessError as error:
-        typer.secho(f"error: {error}", fg="red", err=True)
-        _exit(error.exit_code)
-    except OSError as error:
-        if error.errno is None:
+        failed: HarnessError = error
+    except ExceptionGroup as group:
+        # Several tasks of one room broke together; the first word of ours is the cause.
+        if (ours := group.subgroup(HarnessError)) is None:
             raise
-        limit = EnvironmentLimit(f"{error.strerror}: {error.filename or 'no file named'}")
-        typer.secho(f"error: {limit}", fg="red", err=True)
-        _exit(limit.exit_code)
+        failed = _first(ours)
+    except OSError as error:
+        if error.errno not in MACHINE_ERRNOS:
+            raise
+        failed = EnvironmentLimit(f"{error.strerror}: {error.filename or 'while writing'}")
     except (KeyboardInterrupt, asyncio.CancelledError):
         typer.secho("interrupted; everything that was started has been ended", err=True)
-        raise SystemExit(130) from None
+        raise SystemExit(INTERRUPTED) from None
+    typer.secho(f"error: {failed}", fg="red", err=True)
+    raise SystemExit(int(failed.exit_code))
+
+
+def _first(group: ExceptionGroup[HarnessError]) -> HarnessError:
+    """The first error of a group, however deep."""
+    error = group.exceptions[0]
+    return _first(error) if isinstance(error, ExceptionGroup) else error
 
 
 def _print_and_exit(folder: Path, record: Record, verdict: Verdict, *, as_json: bool) -> NoReturn:

@@ -21,7 +21,7 @@ CHECKPOINT_AT = 0.4
 
 
 async def measure(
-    target: Target, profile: LoadProfile, config_folder: Path, web_ui: bool, progress: Progress
+    *, target: Target, profile: LoadProfile, config_folder: Path, web_ui: bool, progress: Progress
 ) -> LoadMeasurement:
     """Load the target with the profile's users; its data grows, its services are busy, nothing is broken.
 

@@ -14,10 +14,10 @@ import sys
 class _AfterImport:
     """A finder that lets the others find the module, and runs the mutant once it is loaded."""
 
-    def __init__(self, name, inside):  # noqa: ANN001, ANN204 - the target's Python may be any version
+    def __init__(self, name, inside):
         self.name, self.inside = name, inside
 
-    def find_spec(self, name, path=None, target=None):  # noqa: ANN001, ANN201 - as above
+    def find_spec(self, name, path=None, target=None):
         if name != self.name:
             return None
         spec = importlib.machinery.PathFinder.find_spec(name, path, target)
@@ -26,7 +26,7 @@ class _AfterImport:
         sys.meta_path.remove(self)
         load, inside = spec.loader.exec_module, self.inside
 
-        def exec_module(module):  # noqa: ANN001, ANN202 - as above
+        def exec_module(module):
             load(module)
             inside(module)
 
@@ -34,7 +34,7 @@ class _AfterImport:
         return spec
 
 
-def _plant(path):  # noqa: ANN001, ANN202 - as above
+def _plant(path):
     mutant = runpy.run_path(path)
     sys.meta_path.insert(0, _AfterImport(mutant["MODULE"], mutant["inside"]))
 
