@@ -5,7 +5,6 @@ import os
 import socket
 import zlib
 from pathlib import Path
-from types import TracebackType
 from typing import Final, Self
 
 import psutil
@@ -33,12 +32,7 @@ class Ports:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def take(self, purpose: str, port: int = 0) -> int:
