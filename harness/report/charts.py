@@ -1,107 +1,73 @@
 """The pictures of a load: what was asked over time, latency against budgets, percentile curves, CPU."""
 
-import math
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from collections.abc import Iterator
+from typing import Final
 
 import altair as alt
 
 from harness.driver.histogram import Histogram, merged
-from harness.driver.result import LoadResult, Outcome
+from harness.driver.result import Outcome
 from harness.load.figures import TIMED, RouteFigures
 from harness.load.model import LoadMeasurement
-from harness.report.svg import BUDGET, INK, MUTED, SERIES, SHADE, SOFT, STRONG, WARN, draw
+from harness.report.layers import (
+    COUNT_AXIS,
+    Row,
+    above,
+    below,
+    chart_of,
+    checkpoint,
+    latency_axis,
+    level,
+    level_name,
+    phase_names,
+    phases,
+    time_axis,
+)
+from harness.report.svg import BUDGET, INK, SERIES, SOFT, STRONG, WARN, draw
 from harness.report.view import LoadView
 
-WIDTH: Final = 400
+WIDTH: Final = 330
 HEIGHT: Final = 150
 LEAST_SAMPLES: Final = 5
 """A block with fewer samples has no percentile worth a point."""
-MILLISECONDS_AXIS: Final = (
-    "datum.value >= 1000 ? format(datum.value / 1000, '~g') + ' s' : format(datum.value, '~g') + ' ms'"
-)
-Row = dict[str, Any]
-
-
-def chart_of(rows: list[Row]) -> alt.Chart:
-    """A chart of these rows, which it carries with it."""
-    return alt.Chart(alt.Data(values=rows))  # type: ignore[no-untyped-call]
-
-
-def time_axis(result: LoadResult) -> alt.X:
-    """Seconds since the origin, over all phases."""
-    end_s = max(phase.end_s for phase in result.phases)
-    return alt.X(
-        "at:Q",
-        scale=alt.Scale(domain=[0, end_s], nice=False),
-        axis=alt.Axis(title=None, labelExpr="datum.value + ' s'", tickCount=6),
-    )
-
-
-def phases(result: LoadResult, *, named: bool = False) -> list[alt.Chart]:
-    """Everything but steady in shade, with names where there is room for them."""
-    rows: list[Row] = [
-        {"from": phase.start_s, "to": phase.end_s, "name": phase.name.replace("_", "-")}
-        for phase in result.phases
-        if phase.end_s > phase.start_s
-    ]
-    outside = [row for row in rows if row["name"] != "steady"]
-    layers: list[alt.Chart] = []
-    if outside:
-        layers.append(chart_of(outside).mark_rect(color=SHADE).encode(x=alt.X("from:Q"), x2=alt.X2("to:Q")))
-    if named:
-        layers.append(
-            alt.Chart(
-                alt.Data(values=[row for row in rows if row["to"] - row["from"] >= rows[-1]["to"] / 10])
-            )
-            .mark_text(align="left", baseline="top", dx=4, dy=3, color=MUTED, fontSize=11)
-            .encode(x=alt.X("from:Q"), y=alt.value(0), text="name:N")
-        )
-    return layers
+NAMES: Final[dict[Outcome, str]] = {
+    "ok": "answered",
+    "refused": "refused",
+    "failed": "failed",
+    "censored": "timed out",
+}
+OUTCOMES: Final = {"answered": SOFT, "refused": WARN, "failed": BUDGET, "timed out": STRONG}
 
 
 def requests_over_time(view: LoadView) -> str:
     """Requests a second by outcome, per block."""
     result = view.measurement.result
-    outcomes: dict[Outcome, str] = {
-        "ok": "answered",
-        "refused": "refused",
-        "failed": "failed",
-        "censored": "timed out",
-    }
     counts: dict[tuple[int, str], int] = defaultdict(int)
     for series in result.series:
         for block in series.blocks:
-            counts[block.block, outcomes[series.outcome]] += sum(count for _, count in block.buckets)
+            counts[block.block, NAMES[series.outcome]] += sum(count for _, count in block.buckets)
+    seen = [name for name in OUTCOMES if any(outcome == name for _, outcome in counts)]
     rows: list[Row] = [
-        {
-            "at": block * result.block_s,
-            "end": (block + 1) * result.block_s,
-            "outcome": outcome,
-            "rate": count / result.block_s,
-        }
-        for (block, outcome), count in sorted(counts.items())
+        {"at": block * result.block_s, "outcome": name, "rate": counts.get((block, name), 0) / result.block_s}
+        for block in range(max((block for block, _ in counts), default=0) + 1)
+        for name in seen
     ]
-    seen = [name for name in outcomes.values() if any(row["outcome"] == name for row in rows)]
-    colours = {"answered": SOFT, "refused": WARN, "failed": BUDGET, "timed out": STRONG}
-    bars = (
+    areas = (
         chart_of(rows)
-        .mark_bar(binSpacing=0)
+        .mark_area(interpolate="step-after")
         .encode(
             x=time_axis(result),
-            x2="end:Q",
             y=alt.Y("rate:Q", stack="zero", axis=alt.Axis(title=None, tickCount=4)),
             color=alt.Color(
                 "outcome:N",
-                scale=alt.Scale(domain=seen, range=[colours[name] for name in seen]),
-                legend=alt.Legend(orient="bottom", symbolType="square") if len(seen) > 1 else None,
+                scale=alt.Scale(domain=seen, range=[OUTCOMES[name] for name in seen]),
+                legend=None,
             ),
         )
     )
-    return _drawn(
-        [*phases(result, named=True), bars], "requests", "Requests per second over time, by outcome"
-    )
+    layers = [*phases(result), areas, *phase_names(result)]
+    return _drawn(layers, "requests", "Requests per second over time, by outcome")
 
 
 def users_over_time(view: LoadView) -> str:
@@ -111,17 +77,26 @@ def users_over_time(view: LoadView) -> str:
     line = (
         chart_of(rows)
         .mark_line(color=STRONG, strokeWidth=2)
-        .encode(x=time_axis(result), y=alt.Y("users:Q", axis=alt.Axis(title=None, tickCount=4, format=",")))
+        .encode(x=time_axis(result), y=alt.Y("users:Q", axis=COUNT_AXIS))
     )
-    planned = _level(view.policy.load.users if view.policy.load else result.users_planned, INK)
-    return _drawn([*phases(result, named=True), planned, line], "users", "Users running over time")
+    planned = level(view.policy.load.users if view.policy.load else result.users_planned, INK, COUNT_AXIS)
+    return _drawn([*phases(result), line, planned], "users", "Users running over time")
+
+
+def busiest_processes(measurement: LoadMeasurement) -> list[str]:
+    """The processes with a curve, in the order of their colours."""
+    return [one.name for one in sorted(measurement.processes, key=lambda one: -one.cpu_share)[:6]]
+
+
+def busiest_routes(view: LoadView) -> list[RouteFigures]:
+    """The routes with a curve, in the order of their colours."""
+    return sorted(view.figures, key=lambda one: -one.samples)[: len(SERIES)]
 
 
 def cpu_over_time(view: LoadView) -> str:
     """CPU share of each process in steady; 1 is a whole core."""
     measurement = view.measurement
-    busiest = sorted(measurement.processes, key=lambda one: -one.cpu_share)[:6]
-    names = [one.name for one in busiest]
+    names = busiest_processes(measurement)
     rows: list[Row] = [
         {"at": point.at_s, "process": name, "share": point.cpu_share.get(name, 0.0)}
         for point in measurement.usage
@@ -135,17 +110,17 @@ def cpu_over_time(view: LoadView) -> str:
             x=alt.X(
                 "at:Q",
                 scale=alt.Scale(domain=[start_s, end_s], nice=False),
-                axis=alt.Axis(title=None, labelExpr="datum.value + ' s'", tickCount=6),
+                axis=alt.Axis(title=None, labelExpr="datum.value + ' s'", tickCount=5),
             ),
             y=alt.Y("share:Q", axis=alt.Axis(title=None, format="%", tickCount=4)),
             color=alt.Color(
                 "process:N",
                 scale=alt.Scale(domain=names, range=list(SERIES[: len(names)])),
-                legend=alt.Legend(orient="bottom", columns=3),
+                legend=None,
             ),
         )
     )
-    return _drawn([lines, *_checkpoint(measurement)], "cpu", "CPU share of each process in steady")
+    return _drawn([lines, *checkpoint(measurement)], "cpu", "CPU share of each process in steady")
 
 
 def latency_over_time(view: LoadView, figures: RouteFigures, number: int) -> str:
@@ -164,13 +139,13 @@ def latency_over_time(view: LoadView, figures: RouteFigures, number: int) -> str
     ]
     budget_ms = figures.limits[0].limit_ms if figures.limits else None
     values = [row["ms"] for row in rows] + ([budget_ms] if budget_ms else [])
-    domain = [_below(min(values, default=1.0)), _above(max(values, default=10.0))]
+    domain = [below(min(values, default=1.0)), above(max(values, default=10.0))]
     lines = (
         chart_of(rows)
         .mark_line(clip=True)
         .encode(
             x=time_axis(result),
-            y=_milliseconds(domain),
+            y=latency_axis(domain),
             color=alt.Color(
                 "of:N",
                 scale=alt.Scale(domain=["p50", "p95", "p99"], range=[SOFT, STRONG, SOFT]),
@@ -186,57 +161,57 @@ def latency_over_time(view: LoadView, figures: RouteFigures, number: int) -> str
             ),
         )
     )
-    layers: list[alt.Chart] = [*phases(result), lines, *_checkpoint(view.measurement)]
+    layers: list[alt.Chart] = [*phases(result), lines, *checkpoint(view.measurement)]
     if budget_ms:
-        layers += [_level(budget_ms, BUDGET), _level_name(budget_ms)]
+        layers += [level(budget_ms, BUDGET), level_name(budget_ms)]
     label = f"Latency of {figures.route} over time: p50, p95 and p99 per block, and its budget"
     return _drawn(layers, f"latency-{number}", label)
 
 
 def percentile_curves(view: LoadView) -> str:
     """Latency at each percentile of steady, both scales logarithmic; a diamond is a p95 budget."""
-    shown = sorted(view.figures, key=lambda one: -one.samples)[: len(SERIES)]
+    shown = busiest_routes(view)
     names = [one.route for one in shown]
     rows = [row for one in shown for row in _curve(view, one.route)]
     marks: list[Row] = [
         {"tail": 20.0, "ms": one.limits[0].limit_ms, "route": one.route} for one in shown if one.limits
     ]
     values = [row["ms"] for row in (*rows, *marks)]
-    domain = [_below(min(values, default=1.0)), _above(max(values, default=10.0))]
+    domain = [below(min(values, default=1.0)), above(max(values, default=10.0))]
     colour = alt.Color(
         "route:N",
         scale=alt.Scale(domain=names, range=list(SERIES[: len(names)])),
-        legend=alt.Legend(orient="right"),
+        legend=None,
     )
     tail = alt.X(
         "tail:Q",
         scale=alt.Scale(type="log", nice=False),
         axis=alt.Axis(
             title=None,
-            values=[1, 2, 10, 20, 100, 1000, 10000],
+            values=[2, 10, 20, 100, 1000, 10000],
             grid=True,
-            labelExpr="{'1': 'min', '2': 'p50', '10': 'p90', '20': 'p95', '100': 'p99', '1000': 'p99.9', "
+            labelExpr="{'2': 'p50', '10': 'p90', '20': 'p95', '100': 'p99', '1000': 'p99.9', "
             "'10000': 'p99.99'}[datum.value]",
         ),
     )
     lines = (
         chart_of(rows)
         .mark_line(strokeWidth=1.75, interpolate="monotone")
-        .encode(x=tail, y=_milliseconds(domain), color=colour)
+        .encode(x=tail, y=latency_axis(domain), color=colour)
     )
     budgets = (
         chart_of(marks)
         .mark_point(shape="diamond", size=55, filled=True)
-        .encode(x=tail, y=_milliseconds(domain), color=colour)
+        .encode(x=tail, y=latency_axis(domain), color=colour)
     )
-    chart = alt.layer(lines, budgets).properties(width=660, height=300)
+    chart = alt.layer(lines, budgets).properties(width=780, height=330)
     return draw(
         chart, "percentiles", "Latency at each percentile, one curve per route; diamonds are p95 budgets"
     )
 
 
 def _curve(view: LoadView, route: str) -> Iterator[Row]:
-    """Forty points of the tail, up to the last percentile that these samples have."""
+    """Forty points from the median on, up to the last percentile that these samples have."""
     steady = view.steady
     result = view.measurement.result
     whole = merged(
@@ -248,66 +223,9 @@ def _curve(view: LoadView, route: str) -> Iterator[Row]:
     )
     if not whole.total:
         return
-    end = math.log10(max(whole.total, 2))
     for step in range(41):
-        tail = 10 ** (end * step / 40)
+        tail = 2 * (max(whole.total, 2) / 2) ** (step / 40)
         yield {"tail": tail, "ms": max(0.05, whole.quantile_us(1 - 1 / tail) / 1000), "route": route}
-
-
-def _milliseconds(domain: Sequence[float]) -> alt.Y:
-    return alt.Y(
-        "ms:Q",
-        scale=alt.Scale(type="log", domain=list(domain), nice=False),
-        axis=alt.Axis(title=None, labelExpr=MILLISECONDS_AXIS, values=_decades(domain)),
-    )
-
-
-def _decades(domain: Sequence[float]) -> list[float]:
-    """1, 10, 100, … within the domain; with halves where there are few."""
-    low, high = math.floor(math.log10(domain[0])), math.ceil(math.log10(domain[1]))
-    few = high - low <= 2  # noqa: PLR2004 - two decades have three lines only
-    return [
-        step * 10.0**power
-        for power in range(low, high + 1)
-        for step in ((1, 3) if few else (1,))
-        if domain[0] <= step * 10.0**power <= domain[1]
-    ]
-
-
-def _below(value: float) -> float:
-    return max(0.05, value / 1.5)
-
-
-def _above(value: float) -> float:
-    return value * 1.8
-
-
-def _level(value: float, colour: str) -> alt.Chart:
-    """A horizontal line."""
-    return (
-        chart_of([{"level": value}])
-        .mark_rule(color=colour, strokeDash=[5, 3], strokeWidth=1.25)
-        .encode(y=alt.Y("level:Q"))
-    )
-
-
-def _level_name(budget_ms: float) -> alt.Chart:
-    text = f"p95 budget {budget_ms / 1000:g} s" if budget_ms >= 1000 else f"p95 budget {budget_ms:g} ms"  # noqa: PLR2004 - a second
-    return (
-        chart_of([{"level": budget_ms, "text": text}])
-        .mark_text(align="left", baseline="bottom", dx=4, dy=-2, color=BUDGET, fontSize=11)
-        .encode(x=alt.value(0), y=alt.Y("level:Q"), text="text:N")
-    )
-
-
-def _checkpoint(measurement: LoadMeasurement) -> list[alt.Chart]:
-    if measurement.checkpoint_s is None:
-        return []
-    return [
-        chart_of([{"at": measurement.checkpoint_s}])
-        .mark_rule(color=MUTED, strokeDash=[1, 3], strokeWidth=1.25)
-        .encode(x=alt.X("at:Q"))
-    ]
 
 
 def _drawn(layers: list[alt.Chart], name: str, label: str) -> str:

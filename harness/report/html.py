@@ -1,12 +1,13 @@
 """The run as one page that needs nothing else: no network, no script, light and dark, on paper too."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from harness.load.figures import Limit, Window
 from harness.load.statistics import standing
@@ -15,6 +16,8 @@ from harness.model.finding import Effect
 from harness.model.record import Record
 from harness.model.verdict import JudgedFinding, Verdict
 from harness.report.charts import (
+    busiest_processes,
+    busiest_routes,
     cpu_over_time,
     latency_over_time,
     percentile_curves,
@@ -73,6 +76,8 @@ def write_html(record: Record, verdict: Verdict) -> str:
         planned=record.policy.load.users if record.policy.load else 0,
         promises=_promises(view),
         pictures=_pictures(view) if view else None,
+        curves=[one.route for one in busiest_routes(view)] if view else [],
+        processes=busiest_processes(view.measurement) if view else [],
         places=tuple(_places(record, view)),
         findings=sorted(verdict.findings, key=_weight),
         words=WORDS,
@@ -98,6 +103,7 @@ def _environment() -> Environment:
         "bytes": _bytes,
         "left": _left,
         "filled": _filled,
+        "prose": _prose,
         "standing": lambda limit: standing(limit.share, limit.allowed).value,
     }
     return environment
@@ -153,6 +159,11 @@ def _weight(judged: JudgedFinding) -> tuple[bool, int]:
     return not judged.counts, WEIGHT.index(judged.finding.effect)
 
 
+def _prose(text: str) -> Markup:
+    """Text with `names` as code."""
+    return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped before
+
+
 def _moment(text: str) -> str:
     """`23 Nov 2026, 19:03 UTC` of an ISO 8601 time; the text itself where it is none."""
     try:
@@ -168,7 +179,7 @@ def _bytes(size_bytes: int) -> str:
 
 def _left(margin: float) -> str:
     """How much of a budget is left, or by how much it is exceeded."""
-    return f"{percent(margin)} left" if margin >= 0 else f"{1 - margin:.1f} × budget"
+    return percent(margin) if margin >= 0 else f"{1 - margin:.1f} ×"
 
 
 def _filled(limit: Limit) -> int:

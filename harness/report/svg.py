@@ -44,21 +44,12 @@ CONFIG: Final[dict[str, Any]] = {
         "gridColor": GRID,
         "labelColor": MUTED,
         "titleColor": MUTED,
-        "labelFontSize": 11,
-        "titleFontSize": 11,
+        "labelFontSize": 12,
+        "titleFontSize": 12,
         "titleFontWeight": "normal",
         "labelPadding": 6,
     },
     "axisX": {"grid": False, "ticks": True, "tickColor": GRID, "tickSize": 4},
-    "legend": {
-        "labelColor": INK,
-        "labelFontSize": 11,
-        "labelLimit": 260,
-        "title": None,
-        "symbolType": "stroke",
-        "symbolStrokeWidth": 2.5,
-        "rowPadding": 5,
-    },
 }
 
 

@@ -9,6 +9,7 @@ from typing import Final, Self
 from rich import box
 from rich.console import Console, Group
 from rich.live import Live
+from rich.padding import Padding
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
@@ -25,7 +26,7 @@ from harness.report.view import LoadView, load_of
 __all__ = ["Terminal", "print_detection", "print_document", "print_verdict"]
 
 PLAIN_EVERY_S: Final = 5.0
-WIDE: Final = 120
+WIDE: Final = 140
 """Columns of the summary where there is no terminal that says how many it has."""
 COLOURS: Final = {
     Outcome.PASS: "green",
@@ -192,7 +193,7 @@ def _weight(judged: JudgedFinding) -> tuple[bool, int]:
     return not judged.counts, order.index(judged.finding.effect)
 
 
-def _told(judged: JudgedFinding) -> Text:
+def _told(judged: JudgedFinding) -> Group:
     """A finding as STYLE has it: rule, subject; what is wrong; the evidence; what to do."""
     finding = judged.finding
     colour = {Effect.FAIL: "red", Effect.INVALID: "magenta", Effect.INCONCLUSIVE: "yellow"}.get(
@@ -205,11 +206,10 @@ def _told(judged: JudgedFinding) -> Text:
         told.append(f"  waived by {judged.waived_by}", style="dim")
     if judged.taken_back:
         told.append(f"  taken back: {judged.taken_back}", style="dim")
-    for line in (finding.detail, *finding.evidence, f"Mend: {finding.remedy}"):
-        told.append(f"\n  {line}")
+    lines = [Text(line) for line in (finding.detail, *finding.evidence, f"Mend: {finding.remedy}")]
     if not judged.waived_by and finding.effect is not Effect.NONE:
-        told.append(f"\n  fingerprint {judged.fingerprint}", style="dim")
-    return told
+        lines.append(Text(f"fingerprint {judged.fingerprint}", style="dim"))
+    return Group(told, *(Padding(line, (0, 0, 0, 2)) for line in lines))
 
 
 def print_document(record: Record, verdict: Verdict) -> None:
