@@ -30,7 +30,8 @@ class Spawn:
     `env` is its whole environment, None for the harness's own; standard output and standard error are
     appended to `log`; `cores` are processor numbers, empty for the harness's own; `nice` is added to
     the harness's niceness; `uid` and `gid` only as root. It is asked to stop by `stop_signal`, and
-    killed with its group `grace_s` later.
+    killed with its group `grace_s` later: by default so early that generator, target and services,
+    one after the other, are gone within the 5 s that a run may take to end.
     """
 
     name: str
@@ -43,7 +44,7 @@ class Spawn:
     uid: int | None = None
     gid: int | None = None
     stop_signal: str = "SIGTERM"
-    grace_s: float = 5.0
+    grace_s: float = 1.5
 
 
 class Child:
@@ -110,6 +111,11 @@ class Keeper:
         # A second Ctrl-C ends only this waiting: the keeper's work needs nobody any more.
         await asyncio.shield(self._reader)
         await asyncio.shield(self._process.wait())
+
+    @property
+    def children(self) -> tuple[Child, ...]:
+        """The processes that run, in the order of their start."""
+        return tuple(self._children.values())
 
     @property
     def pid(self) -> int:

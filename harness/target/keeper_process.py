@@ -26,7 +26,7 @@ from typing import Any, Final
 
 PR_SET_PDEATHSIG: Final = 1
 PR_SET_CHILD_SUBREAPER: Final = 36
-GRACE_S: Final = 2.0
+GRACE_S: Final = 1.5
 """From the stop signals to SIGKILL at the end: with the removal of folders less than five seconds."""
 KILL_S: Final = 1.5
 Order = dict[str, Any]

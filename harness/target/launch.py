@@ -163,6 +163,7 @@ async def bring_up(ground: Ground, values: Values, stack: AsyncExitStack) -> Tar
         processes=tuple(processes),
         facts=(*facts, *up.facts),
         keeper=ground.site.keeper,
+        ports=ground.site.ports,
         placement=ground.placement,
         ports=ground.site.ports,
         folder=ground.folder,

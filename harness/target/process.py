@@ -19,8 +19,6 @@ from harness.target.readiness import NoAnswerError, NotReadyError, answer, tail
 
 PASSED_ON: Final = ("PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH")
 """All that the target sees of the harness's environment: its measurements must not depend on more."""
-STOP_S: Final = 1.5
-"""Then it is killed: with the services' second and the keeper's work the whole ends within 5 s."""
 ATTEMPT_S: Final = 5.0
 
 
@@ -115,7 +113,6 @@ class TargetProcess:
             cwd=self._config_folder,
             log=self._logs / f"{name}.log",
             cores=cores,
-            grace_s=STOP_S,
         )
         try:
             return await self._keeper.spawn(spawn)

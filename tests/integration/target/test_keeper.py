@@ -44,6 +44,7 @@ async def test_the_exit_status_is_told_also_of_a_signal(tmp_path: Path) -> None:
         three = await keeper.spawn(shell("exit 3", tmp_path / "a"))
         killed = await keeper.spawn(shell("kill -9 $$", tmp_path / "b"))
         assert (await three.wait(), await killed.wait()) == (3, -9)
+        assert keeper.children == ()
         assert await three.stop() == 3
 
 
@@ -95,6 +96,7 @@ async def test_leaving_ends_all_children_and_daemons_and_removes_what_was_regist
         keeper.remove_at_end(file)
         child = await keeper.spawn(shell("setsid sleep 600 & echo $!; sleep 600", tmp_path / "log"))
         await said(child, "\n")
+        assert keeper.children == (child,)
         pids = [keeper.pid, child.pid, int(child.log.read_text())]
         assert all(psutil.pid_exists(pid) for pid in pids)
     assert not any(psutil.pid_exists(pid) for pid in pids)
