@@ -124,11 +124,6 @@ class Keeper:
             raise ServiceFailed("The keeper is not running; use it as an async context")
         return self._process.pid
 
-    @property
-    def children(self) -> tuple[Child, ...]:
-        """The processes that run, in the order of their start."""
-        return tuple(self._children.values())
-
     def order(self, **order: Any) -> None:
         """Send one order; for this module. Raises ServiceFailed where the keeper has died."""
         if self._process is None or self._process.stdin is None or self._reader is None:

@@ -165,7 +165,6 @@ async def bring_up(ground: Ground, values: Values, stack: AsyncExitStack) -> Tar
         keeper=ground.site.keeper,
         ports=ground.site.ports,
         placement=ground.placement,
-        ports=ground.site.ports,
         folder=ground.folder,
     )
 
