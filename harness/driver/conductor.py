@@ -3,17 +3,17 @@
 Locust loads it by its path (`locust -f conductor.py --master`); the briefing is named by the environment.
 The master decides when the run begins, tells the workers and the session, sends users by phase, merges
 what workers report, and writes the result. Locust's own page, charts and CSV files stay as they are.
+Locust has patched the standard library here: threads, events and sleeps are gevent's.
 """
 
 import os
 import socket
+import threading
 import time
 from pathlib import Path
 from typing import Any, Final
 
-import gevent  # type: ignore[import-untyped]
 import msgspec
-from gevent.event import Event as Signal  # type: ignore[import-untyped]
 from locust import LoadTestShape, events
 from locust.env import Environment
 from locust.runners import STATE_MISSING, MasterRunner
@@ -48,7 +48,7 @@ class Conductor:
         self.merge = Merge(PLAN, TABLE)
         self.origin = 0.0
         self.lost = 0
-        self.ended = Signal()
+        self.ended = threading.Event()
         self.written = False
         self._session = socket.create_connection(("127.0.0.1", BRIEFING.events_port))
         self._session.sendall(line(Hello(token=BRIEFING.token)))
@@ -82,7 +82,7 @@ class Conductor:
                 here = [node for node in self.runner.clients.values() if node.state != STATE_MISSING]
                 self.lost = max(self.lost, PLAN.workers - len(here))
             self._session.sendall(line(Now(now=self.merge.now(at_s, users))))
-            gevent.sleep(TELL_S)
+            time.sleep(TELL_S)
 
     def write(self) -> None:
         """Write the result, whole or not at all; a worker whose last report is missing is lost."""
@@ -125,7 +125,7 @@ class Phases(LoadTestShape):
                 users = max(1, round(PLAN.users * WARM_SHARE))
                 return users, float(users)
         if self._stage == 1:
-            gevent.sleep(max(0.0, TABLE.ramp_s - conductor.at_s))
+            time.sleep(max(0.0, TABLE.ramp_s - conductor.at_s))
             self._stage = 2
             return PLAN.users, self._rate()
         left_s = TABLE.end_s - conductor.at_s + REPORTS_S
@@ -157,7 +157,7 @@ def on_init(environment: Environment, **_: Any) -> None:
     CONDUCTORS.append(conductor)
     environment.events.worker_report.add_listener(conductor.take)  # type: ignore[no-untyped-call]
     environment.events.quitting.add_listener(on_quitting)  # type: ignore[no-untyped-call]
-    gevent.spawn(conductor.tell)
+    threading.Thread(target=conductor.tell, daemon=True).start()
 
 
 def on_quitting(environment: Environment, **_: Any) -> None:
