@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -28,6 +29,9 @@ async def measure(
     Raises DriverFailed where the generator breaks, ConfigurationError where the workload is no workload.
     """
     plan = plan_of(target, profile, config_folder, web_ui=web_ui)
+    # What the seed left unwritten is not the load's: the checkpoint within steady has to write what the
+    # load itself made dirty, as one in production would.
+    await _checkpoint(target)
     async with (
         _beside_the_generator(target),
         start(
@@ -40,7 +44,7 @@ async def measure(
         asyncio.TaskGroup() as tasks,
     ):
         tasks.create_task(_show(session, progress))
-        checkpoint = tasks.create_task(_checkpoint(session, target, profile))
+        checkpoint = tasks.create_task(_checkpoint_within(session, target, profile))
         usage = tasks.create_task(_watch(session, target))
         result = tasks.create_task(session.result())
     watched = usage.result()
@@ -96,23 +100,29 @@ async def _watch(session: Session, target: Target) -> Usage:
     return await sampler.end()
 
 
-async def _checkpoint(session: Session, target: Target, profile: LoadProfile) -> float | None:
-    """Ask Postgres for a CHECKPOINT within steady, so that no run is spared one; seconds since the origin.
+async def _checkpoint_within(session: Session, target: Target, profile: LoadProfile) -> float | None:
+    """Ask for a checkpoint within steady, so that no run is spared one; seconds since the origin.
 
     A checkpoint happens every few minutes in production, and slows every write while it lasts: a run
     between two of them would flatter the target. None where the target has no Postgres, or forbids it.
     """
-    if not profile.checkpoint or "postgres" not in target.services:
+    if not profile.checkpoint:
         return None
     await session.phase("steady")
-    loop = asyncio.get_running_loop()
     await asyncio.sleep(CHECKPOINT_AT * profile.phases.steady_s)  # a moment of the plan, not an event
+    began_s = time.monotonic() - session.origin
+    return began_s if await _checkpoint(target) else None
+
+
+async def _checkpoint(target: Target) -> bool:
+    """Have Postgres write all dirty pages, and wait; whether there is one that did."""
+    if "postgres" not in target.services:
+        return False
     try:
         async with await psycopg.AsyncConnection.connect(
             target.services["postgres"], autocommit=True
         ) as connection:
-            began_s = loop.time() - session.origin
             await connection.execute("CHECKPOINT")
     except psycopg.Error:
-        return None
-    return began_s
+        return False
+    return True

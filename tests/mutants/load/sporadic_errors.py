@@ -12,12 +12,12 @@ MODULE = "system.app"
 
 
 def inside(module):
-    create_app = module.create_app
+    serve = module.serve
     turn = itertools.count(1)
     body = b'{"success": false}'
 
-    def failing(*args, **kwargs):
-        app = create_app(*args, **kwargs)
+    def failing():
+        app = serve()
 
         async def sporadic(scope, receive, send):
             if scope["type"] == "http" and scope["path"] == "/api/v1/contacts" and next(turn) % 20 == 0:
@@ -29,4 +29,4 @@ def inside(module):
 
         return sporadic
 
-    module.create_app = failing
+    module.serve = failing
