@@ -75,7 +75,9 @@ class Cache:
         cache = cls(root or cache_root())
         try:
             for room in (cache.binaries, cache.templates, cache.model, cache.ports, cache.runs):
-                room.mkdir(parents=True, exist_ok=True, mode=0o755)
+                if not room.exists():
+                    room.mkdir(parents=True, exist_ok=True)
+                    open_to_all(cache.root, room)
         except OSError as error:
             raise EnvironmentLimit(
                 f"The cache folder {cache.root} cannot be made: {error.strerror}; "
@@ -121,7 +123,8 @@ class Cache:
         """A run's data folder, locked while the run lives; who registers it with the keeper removes it."""
         folder = self.runs / name
         with self._creation():
-            folder.mkdir(mode=0o755)
+            folder.mkdir()
+            open_to_all(folder)
             lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o644)
             fcntl.flock(lock, fcntl.LOCK_EX)
         try:
@@ -161,6 +164,12 @@ def locked(path: Path) -> bool:
     finally:
         os.close(descriptor)
     return False
+
+
+def open_to_all(*folders: Path) -> None:
+    """Let the user that runs Postgres enter folders of ours, whatever root's umask is."""
+    for folder in folders:
+        folder.chmod(0o755)
 
 
 def enterable(folder: Path) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from harness.errors import ConfigurationError, ServiceFailed
-from harness.target.folders import Cache, User, exclusive
+from harness.target.folders import Cache, User, exclusive, open_to_all
 from harness.target.keeper import Keeper, Spawn
 from harness.target.readiness import log_tail
 
@@ -93,6 +93,7 @@ def copy_parts(install: Path, copy: Path) -> None:
     bundled = install.parent.with_name(f"{PACKAGE}.libs")
     if bundled.exists():
         shutil.copytree(bundled, copy / bundled.name, symlinks=True)
+    open_to_all(copy, copy / PACKAGE, copy / PACKAGE / install.name)
 
 
 def options(version: str) -> tuple[str, ...]:

@@ -98,3 +98,14 @@ def test_other_failures_stay_what_they_are(error: Exception) -> None:
     with pytest.raises(type(error), match=r"denied|died") as caught, space():
         raise error
     assert caught.value is error
+
+
+def test_a_strict_umask_does_not_close_the_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    before = os.umask(0o077)
+    try:
+        cache = Cache.open(tmp_path / "cache")
+        with cache.run("one") as folder:
+            assert all(each.stat().st_mode & stat.S_IXOTH for each in (cache.root, cache.binaries, folder))
+    finally:
+        os.umask(before)
