@@ -60,7 +60,7 @@ class Cache:
         self._wait_s = settings.redis_wait_s
         pool = BlockingConnectionPool.from_url(
             settings.redis_url,
-            max_connections=settings.pool_size,
+            max_connections=settings.pool_size * 2,
             timeout=settings.redis_wait_s,
             socket_timeout=settings.redis_wait_s,
             socket_connect_timeout=settings.redis_wait_s,

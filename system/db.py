@@ -72,8 +72,9 @@ class Database:
             min_size=settings.pool_size,
             max_size=settings.pool_size,
             timeout=settings.pool_wait_s,
-            # A queue longer than this could not be served within the wait: refuse at once instead.
-            max_waiting=settings.pool_size * 64,
+            # A pause of a second or two of Postgres is waited out; more callers than this could not be
+            # served within the wait, and are refused at once.
+            max_waiting=settings.pool_size * 512,
             open=False,
             kwargs={"autocommit": True, "prepare_threshold": 3},
             configure=self._configure,

@@ -29,7 +29,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     pool_size: int = 8
     pool_wait_s: float = 2.0
     statement_s: float = 5.0
-    redis_wait_s: float = 0.25
+    redis_wait_s: float = 0.5
     model_deadline_s: float = 4.5
     model_calls: int = 4
     model_waiting: int = 32
