@@ -178,6 +178,12 @@ class Crowd:
         except TimeoutError:
             return
 
+    def close(self) -> None:
+        """Close all connections, whatever they do: uvloop does not end while one is open."""
+        for members in self._members.values():
+            for member in members:
+                member.user.client.close()
+
     async def end(self) -> None:
         """End all users now; what is in flight is counted at its age, what was due and not begun too."""
         now = monotonic()

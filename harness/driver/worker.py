@@ -73,6 +73,8 @@ class Worker:
                 for task in tasks:
                     task.cancel()
         finally:
+            if self._crowd is not None:
+                self._crowd.close()
             self._link.close()
 
     async def _obey(self, group: asyncio.TaskGroup, tasks: list[asyncio.Task[None]]) -> None:
