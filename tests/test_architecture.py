@@ -42,12 +42,13 @@ def test_a_module_is_named_for_what_it_holds(path: Path) -> None:
 
 def test_no_file_names_a_package_index_or_a_folder_of_one_machine() -> None:
     index = re.compile(r"--(?:extra-)?index-url|://[^ \"]*/simple/?(?=[ \"\n])")
-    machine = re.compile(r"(?<![\w.])/(?:root|work|home/\w+)/")
+    machine = re.compile(r"(?<![\w.])/(?:root|work)/")
     found = [
         f"{path.relative_to(ROOT)}: {match[0]}"
         for path in TEXTS
         if path != Path(__file__)
-        for match in (*index.finditer(text := path.read_text(errors="replace")), *machine.finditer(text))
+        for pattern in (index, machine)
+        for match in pattern.finditer(path.read_text(errors="replace"))
     ]
     assert found == []
 
