@@ -213,9 +213,13 @@ def commands(briefing: Briefing, file: Path) -> list[tuple[str, tuple[str, ...]]
 
 
 def environment(file: Path) -> dict[str, str]:
-    """The children's environment: ours, the package's place, and where the briefing lies."""
-    path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH", ""))))
-    return {**os.environ, "PYTHONPATH": path, "HARNESS_LOAD_BRIEFING": str(file), "PYTHONUNBUFFERED": "1"}
+    """The children's environment: ours, the package's place, and where the briefing lies.
+
+    Without Locust's own variables: it takes each of its options from them, too.
+    """
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("LOCUST_")}
+    path = os.pathsep.join(filter(None, (str(ROOT), ours.get("PYTHONPATH", ""))))
+    return {**ours, "PYTHONPATH": path, "HARNESS_LOAD_BRIEFING": str(file), "PYTHONUNBUFFERED": "1"}
 
 
 async def watch(child: Child, session: Session) -> None:
