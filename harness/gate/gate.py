@@ -1,5 +1,4 @@
-"""Findings, waivers and what was required, to one verdict; pure, so that a record gives the same anywhere."""
-"anywhere."""
+"""Findings, waivers and what was required, to one verdict: pure, the same on any machine."""
 
 from collections.abc import Iterable, Iterator
 from typing import Final

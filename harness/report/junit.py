@@ -18,7 +18,7 @@ UNPRINTABLE: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U
 def write_junit(record: Record, verdict: Verdict) -> str:
     """The XML text: FAIL is a failure, INVALID and INCONCLUSIVE are errors, waived is skipped."""
     suite = ET.Element(
-        "testsuite", name=f"harness {record.target} {record.profile}", timestamp=record.started_at
+        "testsuite", name=clean(f"harness {record.target} {record.profile}"), timestamp=record.started_at
     )
     view = load_of(record)
     named = {(one.finding.subject, one.finding.rule, one.finding.aspect) for one in verdict.findings}
@@ -30,7 +30,7 @@ def write_junit(record: Record, verdict: Verdict) -> str:
         if check.skipped:
             case = _case(suite, check.check, "ran")
             text = f"{check.check} did not run: {check.skipped}"
-            ET.SubElement(case, "error" if check.required else "skipped", message=text)
+            ET.SubElement(case, "error" if check.required else "skipped", message=clean(text))
     overall = _case(suite, "gate", "verdict")
     if verdict.outcome.exit_code:
         kind = "failure" if verdict.outcome == "fail" else "error"
