@@ -129,11 +129,16 @@ def _contradictions(settings: Settings, folder: Path) -> Iterator[tuple[KeyPath,
             yield ("cache", name, "operation"), f'[cache.{name}]: `{cache.operation}` is no "METHOD /path"'
     if settings.load:
         for name, profile in settings.load.profiles.items():
+            place: KeyPath = ("load", "profiles", name)
             if not (folder / profile.workload).is_file():
-                yield (
-                    ("load", "profiles", name, "workload"),
-                    f"workload {profile.workload} does not exist beside the file",
-                )
+                yield (*place, "workload"), f"workload {profile.workload} does not exist beside the file"
+            for route in profile.routes:
+                if not _is_route(route):
+                    yield (*place, "routes", route), f'`{route}` is no "METHOD /path"'
+            for cache in profile.hit_rates:
+                if cache not in settings.cache:
+                    known = ", ".join(settings.cache) or "none"
+                    yield (*place, "hit_rates"), f"`{cache}` is no table of [cache]; known: {known}"
 
 
 def _is_route(text: str) -> bool:

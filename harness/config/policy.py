@@ -37,7 +37,11 @@ def resolve_policy(settings: Settings, profile: str, operations: tuple[str, ...]
         operations=operations,
         routes=tuple(routes),
         caches=tuple(
-            CachePolicy(name=name, route=cache.operation, hit_rate=cache.hit_rate)
+            CachePolicy(
+                name=name,
+                route=cache.operation,
+                hit_rate=load.hit_rates.get(name, cache.hit_rate) if load else cache.hit_rate,
+            )
             for name, cache in settings.cache.items()
         ),
         load=LoadPolicy(users=load.users, **settings.load.limits.model_dump())

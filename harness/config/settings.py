@@ -127,7 +127,8 @@ class PhaseSettings(Section):
 class LoadProfile(Section):
     """One load: who, how many, how long. `workload` is a Python file beside harness.toml.
 
-    `routes` are budgets that hold for this profile instead of those of [routes].
+    `routes` are budgets that hold for this profile instead of those of [routes], `hit_rates` promises
+    of caches instead of those of [cache]: a short load finds them colder.
     """
 
     workload: str
@@ -142,6 +143,7 @@ class LoadProfile(Section):
     """Whether a CHECKPOINT is asked of Postgres in the middle of steady."""
     size: Annotated[int, Field(ge=1)] | None = None
     routes: dict[str, RouteSettings] = {}
+    hit_rates: dict[str, Share] = {}
 
 
 class LoadLimits(Section):

@@ -83,6 +83,7 @@ def test_the_second_of_two_identities_is_pointed_at(tmp_path: Path) -> None:
         ("headers = {", "# {", 9, "needs either `headers` or `login`"),
         ('"GET /orders"', '"/orders"', 14, "a route is"),
         ("workload.py", "missing.py", 19, "does not exist"),
+        ("users = 10", "users = 10\nhit_rates = { pages = 0.5 }", 21, "`pages` is no table of [cache]"),
     ],
 )
 def test_contradictions_are_mistakes_too(
