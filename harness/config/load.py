@@ -135,10 +135,10 @@ def _contradictions(settings: Settings, folder: Path) -> Iterator[tuple[KeyPath,
             for route in profile.routes:
                 if not _is_route(route):
                     yield (*place, "routes", route), f'`{route}` is no "METHOD /path"'
-            for cache in profile.hit_rates:
-                if cache not in settings.cache:
+            for promised in profile.hit_rates:
+                if promised not in settings.cache:
                     known = ", ".join(settings.cache) or "none"
-                    yield (*place, "hit_rates"), f"`{cache}` is no table of [cache]; known: {known}"
+                    yield (*place, "hit_rates"), f"`{promised}` is no table of [cache]; known: {known}"
 
 
 def _is_route(text: str) -> bool:
