@@ -10,20 +10,27 @@ from harness.model.finding import Effect, Finding, Severity
 from harness.model.policy import CachePolicy, LoadPolicy, Policy
 
 EVERYTHING = "all operations"
+STANDS_OUT = 2
+"""A route is named when it fails so many times as often as all together: among many routes that fail
+alike some are beyond the limit by chance, and to name those would lead astray."""
 
 
 def judge_errors(result: LoadResult, window: Window, policy: Policy, limits: LoadPolicy) -> Iterator[Finding]:
     """Errors are pooled over all routes, because no single one has the 2,995 samples that 0.1 % needs.
 
-    Where the pool is beyond its limit, each route that is surely beyond it alone has a finding, and the
-    others together one more where without these they still are. Where it is not, such a route is named
-    as a warning, and decides nothing.
+    Where the pool is beyond its limit, each route that is surely beyond it alone and stands out has a
+    finding, and the others together one more where without these they still are. Where it is not, such
+    a route is named as a warning, and decides nothing.
     """
     allowed = limits.error_rate
     pooled = errors_of(window, policy, set(window.routes))
     found = standing(pooled, allowed)
     alone = {route: errors_of(window, policy, {route}) for route in window.routes}
-    culprits = {route: share for route, share in alone.items() if share.over and share.lower > allowed}
+    culprits = {
+        route: share
+        for route, share in alone.items()
+        if share.lower > allowed and share.share >= STANDS_OUT * pooled.share
+    }
     for route, share in culprits.items():
         fails = found is Standing.BEYOND
         yield Finding(
