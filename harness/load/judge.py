@@ -12,6 +12,7 @@ from harness.load.honesty import (
     judge_unmatched,
     judge_users,
 )
+from harness.load.host import judge_host
 from harness.load.latency import judge_budgets, judge_freeze, judge_stalls
 from harness.load.model import LoadMeasurement
 from harness.model.finding import Effect, Finding, Severity
@@ -39,12 +40,16 @@ def judge(measurement: LoadMeasurement, policy: Policy) -> Iterator[Finding]:
     yield from judge_conservation(result)
     yield from judge_users(result, phase, policy.load)
     yield from judge_generator(measurement, policy.load)
-    yield from judge_achieved(result, policy.load)
     yield from judge_unmatched(window, policy)
     yield from judge_samples(window, policy)
     yield from judge_errors(result, window, policy, policy.load)
     yield from judge_refused(result, window, policy)
     yield from judge_hit_rates(result, window, policy)
-    yield from judge_budgets(figures_of(measurement, policy), result)
-    yield from judge_stalls(result, policy, policy.load)
-    yield from judge_freeze(result, policy, policy.load)
+    timed = (
+        *judge_achieved(result, policy.load),
+        *judge_budgets(figures_of(measurement, policy), result),
+        *judge_stalls(result, policy, policy.load),
+        *judge_freeze(result, policy, policy.load),
+    )
+    yield from timed
+    yield from judge_host(measurement, timed)

@@ -10,6 +10,8 @@ from scipy import stats  # type: ignore[import-untyped]
 
 CONFIDENCE: Final = 0.95
 """One-sided, of every bound: DESIGN.md §6.4."""
+SMALLEST: Final = 1e-12
+"""Promises below it are counted as it: no run has 10^12 requests, and floats end."""
 LEAST_BLOCKS: Final = 20
 """Blocks with samples below which nothing is said: neighbouring requests are not independent, and the
 t bound needs blocks that are (Cochran, Sampling Techniques, 3rd ed. 1977, §6.4, asks for large n)."""
@@ -96,7 +98,7 @@ def least_samples(allowed: float) -> int:
     """
     if not 0 < allowed < 1:
         return 59
-    return math.ceil(math.log(1 - CONFIDENCE) / math.log(1 - allowed))
+    return math.ceil(math.log(1 - CONFIDENCE) / math.log1p(-max(allowed, SMALLEST)))
 
 
 def blocks_needed(share: Share, allowed: float) -> int | None:

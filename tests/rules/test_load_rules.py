@@ -238,3 +238,23 @@ def test_a_freeze_that_the_canary_saw_too_is_not_blamed_on_the_target() -> None:
     buckets[bucket_of(3_900_000)] = 4
     load = measurement(flows, canary=(Timing(phase="steady", buckets=tuple(sorted(buckets.items()))),))
     assert named(found(load, rule="load/freeze")) == [("all operations", Effect.INCONCLUSIVE)]
+
+
+def with_neighbour(load, busy: float, steal: float = 0.0):
+    core = msgspec.structs.replace(load.cores[0], busy=load.cores[0].busy + busy, steal=steal)
+    return msgspec.structs.replace(load, cores=(core, *load.cores[1:]))
+
+
+@pytest.mark.parametrize(("busy", "steal"), [(0.3, 0.0), (0.0, 0.2)])
+def test_a_neighbour_makes_a_slow_run_invalid_and_a_fast_one_only_noted(busy: float, steal: float) -> None:
+    slow = with_flow("GET /invoices", median_ms=60)
+    assert named(found(with_neighbour(slow, busy, steal), rule="load/host")) == [("machine", Effect.INVALID)]
+    assert found(slow, rule="load/host") == []
+    fast = with_neighbour(measurement(), busy, steal)
+    assert named(found(fast, rule="load/host")) == [("machine", Effect.NONE)]
+
+
+def test_a_target_that_is_not_the_harnesss_own_is_no_neighbour() -> None:
+    slow = with_neighbour(with_flow("GET /invoices", median_ms=60), busy=0.3)
+    elsewhere = tuple(one for one in slow.processes if one.role != "target")
+    assert found(msgspec.structs.replace(slow, processes=elsewhere), rule="load/host") == []

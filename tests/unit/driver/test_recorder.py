@@ -23,7 +23,7 @@ def test_latency_counts_from_when_the_request_was_intended(recorder: Recorder) -
 
     delta = recorder.take()
     ((route, outcome, cache, block, counted),) = delta.series
-    assert (route, outcome, cache, block) == (ROUTE, "ok", "hit", 10)
+    assert (route, outcome, cache, block) == (ROUTE, "ok", "hit", round(5 / TABLE.block_s))
     assert Histogram(tuple(counted.items())).quantile_us(1) == pytest.approx(500_000, rel=0.001)
     ((_, service),) = delta.service
     assert Histogram(tuple(service.items())).quantile_us(1) == pytest.approx(100_000, rel=0.001)
