@@ -11,11 +11,11 @@ from pathlib import Path
 import psycopg
 
 from harness.config.settings import Settings
-from harness.errors import ConfigurationError
+from harness.errors import ConfigurationError, HarnessError
 from harness.model.progress import Progress
 from harness.prove.mutant import Mutant, Planting
 from harness.prove.site import Phases, Site
-from harness.prove.table import Detection, clean_run, score
+from harness.prove.table import Detection, clean_run, missed, score
 from harness.run.run import Request, run
 from harness.target.target import Target
 
@@ -41,7 +41,11 @@ async def prove(
             checks=(mutant.family,),
             beside=_beside(mutant, phases),
         )
-        finished = await run(planted, phases)
+        try:
+            finished = await run(planted, phases)
+        except (HarnessError, ExceptionGroup) as error:
+            rows.append(missed(mutant, str(error)))
+            continue
         rows.append(score(mutant, finished.verdict, finished.folder.name))
     return Detection(rows=tuple(rows), clean=tuple(clean))
 

@@ -84,6 +84,19 @@ def score(mutant: Mutant, verdict: Verdict, run: str) -> Row:
     )
 
 
+def missed(mutant: Mutant, error: str) -> Row:
+    """A mutant whose run came to no verdict at all: that is no detection, whatever broke."""
+    return Row(
+        mutant=mutant.id,
+        sentence=mutant.sentence,
+        expected=f"{mutant.outcome} by {mutant.rule}",
+        outcome="no verdict",
+        caught=False,
+        found=(error,),
+        run="",
+    )
+
+
 def clean_run(verdict: Verdict, run: str) -> CleanRun:
     """What an unchanged target was blamed for."""
     alarms = (
