@@ -114,7 +114,7 @@ def pgbench(target: Target, script: Path, core: int) -> Callable[[], object]:
         f"{sql};\n"
         "\\endpipeline\n"
     )
-    command = [
+    command: list[str | Path] = [
         shipped("18") / "bin" / "pgbench", "--no-vacuum", "--protocol=prepared", f"--client={CONNECTIONS}",
         f"--transactions={PAGES_EACH}", f"--define=organization={found[0]}", f"--define=cursor={FIRST}",
         f"--file={script}", address,
