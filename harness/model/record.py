@@ -48,7 +48,8 @@ class Record(Struct, frozen=True, kw_only=True):
     """What `record.json` holds.
 
     `measurements` maps a check's name to its measurement, as JSON of that check's own type.
-    `placement` says in sentences who shared which cores. `started_at`, `finished_at`, `judged_at`: ISO 8601, UTC. `files` are paths within the run's folder.
+    `placement` says in sentences who shared which cores. `started_at`, `finished_at`, `judged_at`: ISO
+    8601, UTC. `files` are paths within the run's folder.
     """
 
     schema: str = SCHEMA

@@ -31,7 +31,9 @@ def written(folder: Path, text: str, name: str = "load/broken.py") -> Path:
     return path
 
 
-def finding(rule: str = "load/errors", subject: str = "GET /a", severity: Severity = Severity.ERROR) -> Finding:
+def finding(
+    rule: str = "load/errors", subject: str = "GET /a", severity: Severity = Severity.ERROR
+) -> Finding:
     return Finding(rule=rule, severity=severity, effect=Effect.FAIL, subject=subject, detail="", remedy="")
 
 
@@ -71,7 +73,7 @@ def test_a_mutant_in_sql_says_the_same_in_comments(tmp_path: Path) -> None:
 def test_a_bad_mutant_is_refused_with_what_is_wrong(
     tmp_path: Path, before: str, after: str, words: str
 ) -> None:
-    with pytest.raises(ConfigurationError, match="broken.py") as caught:
+    with pytest.raises(ConfigurationError, match=r"broken\.py") as caught:
         read_mutant(written(tmp_path, GOOD.replace(before, after)))
     assert words in str(caught.value)
 
@@ -81,7 +83,7 @@ def test_the_repositorys_own_mutants_are_well_formed() -> None:
 
 
 def test_an_unknown_family_lists_the_known_ones() -> None:
-    with pytest.raises(ConfigurationError, match="no mutant of family `lod`.*families: .*load"):
+    with pytest.raises(ConfigurationError, match=r"no mutant of family `lod`.*families: .*load"):
         find_mutants(MUTANTS, "lod")
 
 
