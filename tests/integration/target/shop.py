@@ -13,8 +13,8 @@ class Shop(BaseHTTPRequestHandler):
         if self.path == "/openapi.json":
             return self.answer(200, json.loads(os.environ["SHOP_OPENAPI"]))
         if self.path == "/orders":
-            import psycopg  # noqa: PLC0415 - a third of a second, and most tests do not need it
-            import redis  # noqa: PLC0415 - as above
+            import psycopg
+            import redis
 
             with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
                 count = connection.execute("SELECT count(*) FROM orders").fetchone()[0]
@@ -37,7 +37,7 @@ class Shop(BaseHTTPRequestHandler):
 
 
 def seed(size):
-    import psycopg  # noqa: PLC0415 - as above
+    import psycopg
 
     with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
         connection.execute("CREATE TABLE orders (id int PRIMARY KEY)")
