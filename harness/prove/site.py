@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import psutil
 
+from harness.errors import ConfigurationError
 from harness.model.progress import LoadNow, Progress
 from harness.target.target import Target
 
@@ -24,8 +25,16 @@ class Site:
         await self._phases.begun[name].wait()
 
     def pids(self, name: str) -> tuple[int, ...]:
-        """The processes whose name begins so (`target`, `worker`, …), with all their children."""
-        roots = [child.pid for child in self._target.keeper.children if child.name.startswith(name)]
+        """The processes whose name begins so (`target`, `load-worker`, …), with all their children.
+
+        Raises ConfigurationError where there is none: a fault that breaks nothing proves nothing.
+        """
+        children = self._target.keeper.children
+        roots = [child.pid for child in children if child.name.startswith(name)]
+        if not roots:
+            known = ", ".join(sorted(child.name for child in children))
+            message = f"the mutant's process `{name}` does not run; running: {known}"
+            raise ConfigurationError(message)
         return tuple(pid for root in roots for pid in _family(root))
 
     @contextmanager

@@ -53,7 +53,8 @@ class TargetProcess:
         Raises TargetFailed with the last lines of the one that fails or takes over `prepare_s`.
         """
         for number, command in enumerate(self._process.prepare, 1):
-            shown = " ".join(command)
+            filled = self._values.fill_all(command, "[target.process] prepare")
+            shown = " ".join((Path(filled[0]).name, *filled[1:]))
             progress.stage(f"prepare: {shown}")
             step = WorkerSettings(command=command)
             child = await self._spawn(f"prepare-{number}", "[target.process] prepare", step, ())

@@ -15,6 +15,6 @@ async def outside(site):
     loop = asyncio.get_running_loop()
     end = loop.time() + 12
     while loop.time() < end:
-        with site.stopped("worker"):
+        with site.stopped("load-worker"):
             await asyncio.sleep(0.2)
         await asyncio.sleep(0.1)
