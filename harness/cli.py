@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
+from msgspec import structs
 
 from harness.config.load import load_settings
 from harness.config.policy import resolve_policy
@@ -51,7 +52,16 @@ CONFIG = Path("harness.toml")
 OUT = Path("out")
 INTERRUPTED = 130
 """What a shell says of a command that Ctrl-C ended: 128 + SIGINT."""
-MACHINE_ERRNOS = {errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.EACCES, errno.EROFS}
+MEND = {
+    errno.ENOSPC: "free some space, or name another folder with --out or HARNESS_CACHE",
+    errno.EDQUOT: "the quota is used up: free some space, or name another folder with --out",
+    errno.EMFILE: "too many open files: raise the limit (ulimit -n)",
+    errno.ENFILE: "the machine has too many open files: end something",
+    errno.EACCES: "name a folder that you may write with --out",
+    errno.EROFS: "name a folder that can be written with --out",
+    errno.EEXIST: "it is no folder: name another with --out",
+    errno.ENOTDIR: "a part of the path is no folder: name another with --out",
+}
 """The machine refused; anything else is a defect of the harness, and shows its traceback."""
 PROVIDERS = {"embedded": "embedded", "container": "container", "containers": "container"}
 
@@ -95,7 +105,9 @@ def gate(
 
     def judged() -> tuple[Record, Verdict]:
         record = read_record(folder)
-        verdict = judge(record, policy=_other_policy(record, policy), judged_at=_time(as_of))
+        if policy:
+            record = structs.replace(record, policy=_other_policy(record, policy))
+        verdict = judge(record, judged_at=_time(as_of))
         if not as_of and policy is None:
             write_verdict(folder, verdict)
         return record, verdict
@@ -158,9 +170,7 @@ def _run_and_exit(
             return _interruptible(run_checks(request, progress))
 
     done = _guarded(finished)
-    _print_and_exit(
-        out / "latest" if not as_json else done.folder, done.record, done.verdict, as_json=as_json
-    )
+    _print_and_exit(_shown(done.folder), done.record, done.verdict, as_json=as_json)
 
 
 def _request(
@@ -188,11 +198,9 @@ def _provided(settings: Settings, provider: str) -> Settings:
     return settings.model_copy(update={"services": settings.services.model_copy(update=services)})
 
 
-def _other_policy(record: Record, path: Path | None) -> Policy | None:
+def _other_policy(record: Record, path: Path) -> Policy:
     """The policy of another harness.toml, for the profile and the contract of this record."""
-    if path is None:
-        return None
-    return resolve_policy(load_settings(path), record.profile, record.policy.operations)
+    return resolve_policy(load_settings(path, to_run=False), record.profile, record.policy.operations)
 
 
 def _time(text: str) -> str | None:
@@ -225,15 +233,8 @@ def _guarded(work: Callable[[], T]) -> T:
         return work()
     except HarnessError as error:
         failed: HarnessError = error
-    except ExceptionGroup as group:
-        # Several tasks of one room broke together; the first word of ours is the cause.
-        if (ours := group.subgroup(HarnessError)) is None:
-            raise
-        failed = _first(ours)
-    except OSError as error:
-        if error.errno not in MACHINE_ERRNOS:
-            raise
-        failed = EnvironmentLimit(f"{error.strerror}: {error.filename or 'while writing'}")
+    except (ExceptionGroup, OSError) as error:
+        failed = _understood(error)
     except (KeyboardInterrupt, asyncio.CancelledError):
         typer.secho("interrupted; everything that was started has been ended", err=True)
         raise SystemExit(INTERRUPTED) from None
@@ -241,10 +242,21 @@ def _guarded(work: Callable[[], T]) -> T:
     raise SystemExit(int(failed.exit_code))
 
 
-def _first(group: ExceptionGroup[HarnessError]) -> HarnessError:
-    """The first error of a group, however deep."""
-    error = group.exceptions[0]
-    return _first(error) if isinstance(error, ExceptionGroup) else error
+def _understood(error: Exception) -> HarnessError:
+    """Our error among those of tasks that broke together, or the machine's refusal; others are raised."""
+    ours = error.subgroup((HarnessError, OSError)) if isinstance(error, ExceptionGroup) else error
+    while isinstance(ours, ExceptionGroup):
+        ours = ours.exceptions[0]
+    if isinstance(ours, HarnessError):
+        return ours
+    if isinstance(ours, OSError) and ours.errno in MEND:
+        return EnvironmentLimit(f"{ours.strerror}: {ours.filename or 'while writing'}; {MEND[ours.errno]}")
+    raise error
+
+
+def _shown(folder: Path) -> Path:
+    """A folder as one would type it from here."""
+    return folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
 
 
 def _print_and_exit(folder: Path, record: Record, verdict: Verdict, *, as_json: bool) -> NoReturn:

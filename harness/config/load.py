@@ -1,22 +1,27 @@
 """harness.toml to frozen settings: every mistake of the file at once, each with its line."""
 
 import difflib
+import re
 import tomllib
-from collections.abc import Iterator
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from harness.config.contradictions import find_contradictions
 from harness.config.locate import Lines
 from harness.config.locate import Path as KeyPath
 from harness.config.settings import Settings
 from harness.errors import ConfigurationError
 
 
-def load_settings(path: Path) -> Settings:
-    """The settings of one file. Raises ConfigurationError with one line for each mistake."""
+def load_settings(path: Path, *, to_run: bool = True) -> Settings:
+    """The settings of one file. Raises ConfigurationError with one line for each mistake.
+
+    `to_run` False leaves out whether files it names exist: a record is judged without them.
+    """
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
@@ -28,19 +33,23 @@ def load_settings(path: Path) -> Settings:
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        message = f"{path.name}: not TOML: {error}"
+        line = at[1] if (at := re.search(r"at line (\d+)", str(error))) else len(text.splitlines())
+        message = f"{path.name}:{line}: not TOML: {error}"
         raise ConfigurationError(message) from error
     lines = Lines(text)
+    mistakes = [
+        (lines.line(where), f"{path.name}:{lines.line(where)}: {what}")
+        for where, what in find_contradictions(table, path.parent, to_run=to_run)
+    ]
+    settings = None
     try:
         settings = Settings.model_validate(table)
     except ValidationError as error:
-        details = sorted(error.errors(), key=lambda detail: lines.line(detail["loc"]))
-        raise ConfigurationError(*(_sentence(path.name, lines, detail) for detail in details)) from error
-    mistakes = [
-        f"{path.name}:{lines.line(where)}: {what}" for where, what in _contradictions(settings, path.parent)
-    ]
-    if mistakes:
-        raise ConfigurationError(*mistakes)
+        mistakes += [
+            (lines.line(detail["loc"]), _sentence(path.name, lines, detail)) for detail in error.errors()
+        ]
+    if settings is None or mistakes:
+        raise ConfigurationError(*(what for _, what in sorted(mistakes, key=itemgetter(0))))
     return settings
 
 
@@ -95,52 +104,3 @@ def _inner(model: Any, part: str | int) -> Any:
         model = get_args(model)[0 if isinstance(part, int) else -1] if get_args(model) else None
     models = [choice for choice in get_args(model) if _is_model(choice)]
     return models[0] if models and type(None) in get_args(model) else model
-
-
-def _contradictions(settings: Settings, folder: Path) -> Iterator[tuple[KeyPath, str]]:
-    """What each table allows and the tables together do not."""
-    target = settings.target
-    kinds = [name for name in ("process", "container") if getattr(target, name)] + (
-        ["base_url"] if target.base_url else []
-    )
-    if len(kinds) != 1:
-        found = " and ".join(kinds) or "none of them"
-        yield (
-            ("target",),
-            f"[target] needs exactly one of process, container and base_url; it has {found}",
-        )
-    for kind in ("postgres", "redis", "model"):
-        service = getattr(settings.services, kind)
-        if service and service.provider == "external" and not service.address:
-            yield ("services", kind), f"[services.{kind}] is external and lacks `address`"
-    for index, identity in enumerate(settings.identities):
-        if bool(identity.headers) == bool(identity.login):
-            yield ("identities", index), f"identity `{identity.name}` needs either `headers` or `login`"
-        if identity.name in {other.name for other in settings.identities[:index]}:
-            yield ("identities", index), f"identity `{identity.name}` is declared twice"
-    for route in settings.routes:
-        if not _is_route(route):
-            yield (
-                ("routes", route),
-                f'[routes."{route}"]: a route is "METHOD /path/{{template}}", such as "GET /orders/{{id}}"',
-            )
-    for name, cache in settings.cache.items():
-        if not _is_route(cache.operation):
-            yield ("cache", name, "operation"), f'[cache.{name}]: `{cache.operation}` is no "METHOD /path"'
-    if settings.load:
-        for name, profile in settings.load.profiles.items():
-            place: KeyPath = ("load", "profiles", name)
-            if not (folder / profile.workload).is_file():
-                yield (*place, "workload"), f"workload {profile.workload} does not exist beside the file"
-            for route in profile.routes:
-                if not _is_route(route):
-                    yield (*place, "routes", route), f'`{route}` is no "METHOD /path"'
-            for promised in profile.hit_rates:
-                if promised not in settings.cache:
-                    known = ", ".join(settings.cache) or "none"
-                    yield (*place, "hit_rates"), f"`{promised}` is no table of [cache]; known: {known}"
-
-
-def _is_route(text: str) -> bool:
-    method, _, path = text.partition(" ")
-    return method.isalpha() and method.isupper() and path.startswith("/")

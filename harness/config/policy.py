@@ -47,7 +47,7 @@ def resolve_policy(settings: Settings, profile: str, operations: tuple[str, ...]
         load=LoadPolicy(users=load.users, **settings.load.limits.model_dump())
         if load and settings.load
         else None,
-        waivers=tuple(Waiver(**waiver.model_dump()) for waiver in settings.waivers),
+        waivers=tuple(Waiver(**waiver.model_dump(mode="json")) for waiver in settings.waivers),
     )
 
 

@@ -4,6 +4,7 @@ Values may hold placeholders that the target's launch fills in: `{port}`, `{size
 `{redis}`, `{model}` (addresses of services), `{python}` (the harness's interpreter), `{env:NAME}`.
 """
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -178,7 +179,7 @@ class WaiverSettings(Section):
     fingerprint: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
     owner: Annotated[str, Field(min_length=1)]
     reason: Annotated[str, Field(min_length=1)]
-    expires: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+    expires: date
 
 
 class Settings(Section):
@@ -190,5 +191,5 @@ class Settings(Section):
     routes: dict[str, RouteSettings] = {}
     load: LoadSettings | None = None
     cache: dict[str, CacheSettings] = {}
-    required: tuple[str, ...] = ("load",)
+    required: tuple[str, ...] = ()
     waivers: tuple[WaiverSettings, ...] = ()

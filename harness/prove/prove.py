@@ -2,6 +2,7 @@
 
 import asyncio
 import inspect
+import os
 import runpy
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -11,11 +12,11 @@ from pathlib import Path
 import psycopg
 
 from harness.config.settings import Settings
-from harness.errors import ConfigurationError, HarnessError
+from harness.errors import ConfigurationError
 from harness.model.progress import Progress
 from harness.prove.mutant import Mutant, Planting
 from harness.prove.site import Phases, Site
-from harness.prove.table import Detection, clean_run, missed, score
+from harness.prove.table import NO_VERDICT, CleanRun, Detection, clean_run, missed, score
 from harness.run.run import Request, run
 from harness.target.target import Target
 
@@ -29,7 +30,11 @@ async def prove(
     clean = []
     for number in range(1, clean_runs + 1):
         progress.stage(f"clean run {number} of {clean_runs}")
-        finished = await run(request, progress)
+        try:
+            finished = await run(request, progress)
+        except Exception as error:  # noqa: BLE001 - as below; without one clean run nothing is proved
+            clean.append(CleanRun(outcome=NO_VERDICT, alarms=(_cause(error),), run=""))
+            continue
         clean.append(clean_run(finished.verdict, finished.folder.name))
     rows = []
     for mutant in mutants:
@@ -43,11 +48,18 @@ async def prove(
         )
         try:
             finished = await run(planted, phases)
-        except (HarnessError, ExceptionGroup) as error:
-            rows.append(missed(mutant, str(error)))
+        except Exception as error:  # noqa: BLE001 - whatever a mutant breaks, the others still count
+            rows.append(missed(mutant, _cause(error)))
             continue
         rows.append(score(mutant, finished.verdict, finished.folder.name))
     return Detection(rows=tuple(rows), clean=tuple(clean))
+
+
+def _cause(error: Exception) -> str:
+    """What broke a run, in a line: of several tasks that broke together, the first."""
+    while isinstance(error, ExceptionGroup):
+        error = error.exceptions[0]
+    return f"{type(error).__name__}: {error}"
 
 
 def _with_inside(settings: Settings, mutant: Mutant) -> Settings:
@@ -58,7 +70,8 @@ def _with_inside(settings: Settings, mutant: Mutant) -> Settings:
     if process is None:
         message = f"{mutant.id} is planted inside [target.process], and the target has none"
         raise ConfigurationError(message)
-    env = process.env | {"PYTHONPATH": str(INSIDE), "HARNESS_MUTANT": str(mutant.path)}
+    path = os.pathsep.join(filter(None, (str(INSIDE), process.env.get("PYTHONPATH"))))
+    env = process.env | {"PYTHONPATH": path, "HARNESS_MUTANT": str(mutant.path)}
     target = settings.target.model_copy(update={"process": process.model_copy(update={"env": env})})
     return settings.model_copy(update={"target": target})
 
@@ -81,6 +94,10 @@ def _beside(mutant: Mutant, phases: Phases) -> Callable[[Target], AbstractAsyncC
         task = asyncio.create_task(outside(Site(target, phases)))
         try:
             yield
+            # The checks are over: a fault that still waits for its moment was never planted.
+            if not task.done():
+                message = f"{mutant.path}: outside(site) had not ended when the checks had"
+                raise ConfigurationError(message)
             await task
         finally:
             task.cancel()

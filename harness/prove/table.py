@@ -5,11 +5,12 @@ from typing import Final
 from msgspec import Struct
 
 from harness.model.finding import Finding, Severity
-from harness.model.verdict import Verdict
+from harness.model.verdict import Outcome, Verdict
 from harness.prove.mutant import Mutant
 
 LEAST_CAUGHT: Final = 0.95
 """The share of mutants that must be caught and named: DESIGN.md §9, detection."""
+NO_VERDICT: Final = "no verdict"
 
 
 class Row(Struct, frozen=True, kw_only=True):
@@ -39,6 +40,11 @@ class Detection(Struct, frozen=True, kw_only=True):
     clean: tuple[CleanRun, ...]
 
     @property
+    def quiet(self) -> int:
+        """How many clean runs passed; an invalid or inconclusive one says nothing of false alarms."""
+        return sum(run.outcome == Outcome.PASS for run in self.clean)
+
+    @property
     def caught(self) -> int:
         """How many mutants were caught and named."""
         return sum(row.caught for row in self.rows)
@@ -53,20 +59,20 @@ class Detection(Struct, frozen=True, kw_only=True):
         """Whether the gate holds its promise; nothing tried is not good."""
         return (
             bool(self.rows)
-            and bool(self.clean)
+            and bool(self.quiet)
             and self.caught >= LEAST_CAUGHT * len(self.rows)
             and self.alarms == 0
         )
 
     @property
     def false_alarm_bound(self) -> float:
-        """The highest rate of red clean runs that this many green ones do not exclude, at 95 %.
+        """The highest rate of red clean runs that this many passed ones do not exclude, at 95 %.
 
         Exact for zero alarms (Clopper and Pearson 1934): 1 − 0.05^(1/n); 1.0 where one was red or none ran.
         """
-        if not self.clean or self.alarms:
+        if not self.quiet or self.alarms:
             return 1.0
-        return float(1 - 0.05 ** (1 / len(self.clean)))
+        return float(1 - 0.05 ** (1 / self.quiet))
 
 
 def score(mutant: Mutant, verdict: Verdict, run: str) -> Row:
@@ -90,7 +96,7 @@ def missed(mutant: Mutant, error: str) -> Row:
         mutant=mutant.id,
         sentence=mutant.sentence,
         expected=f"{mutant.outcome} by {mutant.rule}",
-        outcome="no verdict",
+        outcome=NO_VERDICT,
         caught=False,
         found=(error,),
         run="",
@@ -112,4 +118,4 @@ def clean_run(verdict: Verdict, run: str) -> CleanRun:
 
 
 def _words(finding: Finding) -> str:
-    return "\n".join((finding.subject, finding.detail, *finding.evidence))
+    return "\n".join((finding.subject, finding.aspect, finding.detail, *finding.evidence))

@@ -64,6 +64,7 @@ async def run(request: Request, progress: Progress) -> Finished:
     settings = request.settings
     load = load_profile(settings, request.profile)
     checks = _chosen(request.checks)
+    _chosen(settings.required)
     preflight(users=load.users if load else 0)
     started = datetime.now(UTC)
     folder = _run_folder(request, started)

@@ -75,11 +75,11 @@ def test_other_budgets_on_the_same_record_turn_the_verdict(
 ) -> None:
     strict = re.sub(r"(?m)^p95_ms = \d+", "p95_ms = 0.001", (DEPOT / "harness.toml").read_text())
     (tmp_path / "harness.toml").write_text(strict)
-    (tmp_path / "workload.py").touch()
     kept = (good[1] / "verdict.json").read_bytes()
     run = harness("gate", good[1], "--policy", tmp_path / "harness.toml")
     assert run.returncode == 1
     assert "GET /parcels/{id}" in run.stdout
+    assert "800 ms" not in run.stdout
     assert (good[1] / "verdict.json").read_bytes() == kept
 
 

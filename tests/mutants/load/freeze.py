@@ -6,7 +6,7 @@ FAMILY = "load"
 SENTENCE = "The service freezes for 4 s."
 OPERATION = "*"
 RULE = "load/freeze"
-NAMES = "answered"
+NAMES = "took over 1 s"
 OUTCOME = "fail"
 
 

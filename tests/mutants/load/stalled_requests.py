@@ -6,7 +6,7 @@ FAMILY = "load"
 SENTENCE = "2 % of the requests are stalled for 3 s before they are answered."
 OPERATION = "*"
 RULE = "load/stalls"
-NAMES = "waited"
+NAMES = "over 2.00 s"
 OUTCOME = "fail"
 MODULE = "system.app"
 

@@ -6,7 +6,7 @@ FAMILY = "load"
 SENTENCE = "The load generator is held still for 200 ms of every 300 ms."
 OPERATION = "*"
 RULE = "load/generator"
-NAMES = "generator"
+NAMES = "send-lag"
 OUTCOME = "invalid"
 
 

@@ -1,5 +1,6 @@
 """harness.toml: every mistake at once, with its line, and how to mend it."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -71,9 +72,9 @@ def test_all_mistakes_are_reported_at_once_in_the_order_of_the_file(tmp_path: Pa
 
 
 def test_the_second_of_two_identities_is_pointed_at(tmp_path: Path) -> None:
-    second = '\n[[identities]]\nname = "south"\ntenant = "south"\nheader = {}\n'
+    second = '\n[[identities]]\nname = "south"\ntenant = "south"\nheaders = { a = "b" }\nrol = ""\n'
     found = mistakes(tmp_path, GOOD + second)
-    assert found == ("harness.toml:25: unknown key `header` in [identities]; did you mean `headers`?",)
+    assert found == ("harness.toml:26: unknown key `rol` in [identities]; did you mean `role`?",)
 
 
 @pytest.mark.parametrize(
@@ -95,10 +96,37 @@ def test_contradictions_are_mistakes_too(
     assert words in found[0]
 
 
+def test_mistakes_of_keys_and_of_sense_are_reported_together(tmp_path: Path) -> None:
+    text = GOOD.replace("disposable", "disposible").replace("workload.py", "missing.py")
+    assert [mistake.split(": ")[0] for mistake in mistakes(tmp_path, text)] == [
+        "harness.toml:4",
+        "harness.toml:19",
+    ]
+
+
+@pytest.mark.parametrize("expires", ["2026-12-01", '"2026-12-01"'])
+def test_a_waiver_expires_on_a_date_however_it_is_written(tmp_path: Path, expires: str) -> None:
+    waiver = f'\n[[waivers]]\nfingerprint = "{"0" * 16}"\nowner = "a"\nreason = "b"\nexpires = {expires}\n'
+    assert load_settings(written(tmp_path, GOOD + waiver)).waivers[0].expires == date(2026, 12, 1)
+
+
+def test_a_waiver_that_never_expires_is_a_mistake(tmp_path: Path) -> None:
+    waiver = (
+        '\n[[waivers]]\nfingerprint = "0000000000000000"\nowner = "a"\nreason = "b"\nexpires = "9999-99-99"\n'
+    )
+    assert "`expires` in [waivers]" in mistakes(tmp_path, GOOD + waiver)[0]
+
+
+def test_files_that_are_named_need_not_exist_to_judge_a_record(tmp_path: Path) -> None:
+    path = written(tmp_path, GOOD)
+    (tmp_path / "workload.py").unlink()
+    assert load_settings(path, to_run=False).target.name == "orders"
+
+
 def test_text_that_is_not_toml_is_said_with_its_place(tmp_path: Path) -> None:
     found = mistakes(tmp_path, "[target\n")
     assert "not TOML" in found[0]
-    assert "line 1" in found[0]
+    assert found[0].startswith("harness.toml:1: ")
 
 
 def test_a_missing_file_says_how_to_name_one(tmp_path: Path) -> None:

@@ -108,12 +108,14 @@ def test_anything_less_is_a_miss(mutant: Mutant, missed: Verdict) -> None:
 def test_the_gate_is_good_only_with_mutants_caught_and_clean_runs_without_alarm(mutant: Mutant) -> None:
     caught = score(mutant, verdict(finding()), "run")
     missed = score(mutant, verdict(), "run")
-    quiet = clean_run(verdict(finding(severity=Severity.WARNING)), "run")
+    quiet = clean_run(verdict(finding(severity=Severity.WARNING), outcome=Outcome.PASS), "run")
+    untrusted = clean_run(verdict(outcome=Outcome.INVALID), "run")
     alarm = clean_run(verdict(finding()), "run")
     assert Detection(rows=(caught,), clean=(quiet,)).good
     assert not Detection(rows=(caught, missed), clean=(quiet,)).good
     assert not Detection(rows=(caught,), clean=(quiet, alarm)).good
     assert not Detection(rows=(), clean=(quiet,)).good
+    assert not Detection(rows=(caught,), clean=(untrusted,)).good
     assert not Detection(rows=(caught,), clean=()).good
 
 
@@ -121,3 +123,5 @@ def test_the_bound_on_false_alarms_shrinks_with_clean_runs() -> None:
     quiet = CleanRun(outcome="pass", alarms=(), run="")
     assert Detection(rows=(), clean=(quiet,)).false_alarm_bound == pytest.approx(0.95)
     assert Detection(rows=(), clean=(quiet,) * 59).false_alarm_bound == pytest.approx(0.0495, abs=1e-4)
+    untrusted = CleanRun(outcome="invalid", alarms=(), run="")
+    assert Detection(rows=(), clean=(untrusted,) * 59).false_alarm_bound == 1.0
