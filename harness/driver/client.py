@@ -117,8 +117,12 @@ class Client:
         """Send one request and wait for its whole answer, or for its time limit."""
         recorder = self.recorder
         if recorder is None:
-            return await self._answer(method, path, json, headers, None)
+            return await self._answer(self._bytes(method, path, json, headers), None)
         self.settle()
+        if self._ticket is not None:
+            raise RuntimeError("a client sends one request after the other: await the answer before the next")
+        # What cannot be sent raises here, before it is planned: it is then the step that fails.
+        request = self._bytes(method, path, json, headers)
         intended = self._intended
         self._intended = None
         ticket = recorder.open(
@@ -128,7 +132,14 @@ class Client:
         self._fate = IN_FLIGHT
         self._size_bytes = 0
         self._cache = "none"
-        answer = await self._answer(method, path, json, headers, ticket)
+        try:
+            answer = await self._answer(request, ticket)
+        except BaseException as error:
+            if self._ticket is ticket:
+                self.fail("given up by the scenario", f"{type(error).__name__} before the answer came")
+            raise
+        if self._ticket is not ticket:
+            return answer  # it was closed meanwhile: what it came to is counted
         self._end = answer.end
         self._cache = answer.cache
         self._size_bytes = len(answer.body)
@@ -149,28 +160,31 @@ class Client:
             recorder.error(ticket.route, kind, answer.body[:300].decode(errors="replace"))
         return answer
 
-    async def _answer(
-        self, method: str, path: str, json: object, headers: Mapping[str, str], ticket: Ticket | None
-    ) -> Answer:
-        """The answer, or one with status 0 and the problem."""
+    def _bytes(self, method: str, path: str, json: object, headers: Mapping[str, str]) -> bytes:
+        """The whole request. Raises where the body is no JSON, or the head is not latin-1."""
         head = f"{method} {path} HTTP/1.1\r\n{self._head}"
         if headers:
             head += "".join(f"{name}: {value}\r\n" for name, value in headers.items())
         if json is not None:
             body = msgspec.json.encode(json)
             head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-            request = head.encode("latin-1") + body
-        elif method == "GET":
-            request = f"{head}\r\n".encode("latin-1")
-        else:
-            request = f"{head}Content-Length: 0\r\n\r\n".encode("latin-1")
+            return head.encode("latin-1") + body
+        if method == "GET":
+            return f"{head}\r\n".encode("latin-1")
+        return f"{head}Content-Length: 0\r\n\r\n".encode("latin-1")
+
+    async def _answer(self, request: bytes, ticket: Ticket | None) -> Answer:
+        """The answer, or one with status 0 and the problem; one time limit for connection and answer."""
+        sent = monotonic()
         if ticket is not None and self.recorder is not None:
-            self.recorder.sent(ticket, monotonic())
+            self.recorder.sent(ticket, sent)
+        left_s = self._timeout_s
         try:
             connection = self._connection
             if connection is None or not connection.usable:
                 connection = await self._connect()
-            limit = asyncio.get_running_loop().call_later(self._timeout_s, connection.expire, self._timeout_s)
+                left_s = max(0.0, sent + left_s - monotonic())
+            limit = asyncio.get_running_loop().call_later(left_s, connection.expire, self._timeout_s)
             try:
                 return await connection.exchange(request)
             finally:
@@ -207,12 +221,17 @@ class Client:
     def fail(self, kind: str, text: str) -> bool:
         """Count the last request as failed, with a reason; False where there is none to count.
 
-        The first reason stays: a scenario that stumbles over a failed answer tells nothing new.
+        The first reason stays: a scenario that stumbles over a failed answer tells nothing new. A
+        request that is still in flight ends now, and its connection with it.
         """
         ticket, recorder = self._ticket, self.recorder
         if ticket is None or recorder is None:
             return False
-        if self._fate in {OK, REFUSED}:
+        if self._fate == IN_FLIGHT:
+            self._end = monotonic()
+            if self._connection is not None:
+                self._connection.give_up(kind, text)
+        if self._fate in {OK, REFUSED, IN_FLIGHT}:
             self._fate = FAILED
             recorder.error(ticket.route, kind, text)
         return True

@@ -1,6 +1,7 @@
 """One HTTP/1.1 connection: bytes in, answers out, with the time of the first byte and of the last."""
 
 import asyncio
+import re
 import time
 from typing import Final, cast
 
@@ -16,6 +17,9 @@ NO_BODY: Final = frozenset({204, 304})
 FIRST_FINAL_STATUS: Final = 200
 FIRST_FAILED_STATUS: Final = 400
 UNAVAILABLE: Final = 503
+STRING: Final = re.compile(rb'"(?:[^"\\]|\\.)*"')
+TRUE: Final = frozenset({b"", b"?1"})
+"""How a parameter of a structured field says yes: by its name alone, or as a Boolean (RFC 8941, 3.3.6)."""
 
 
 class Broken(Exception):
@@ -70,11 +74,22 @@ def field(head: bytes, lowered: bytes, name: bytes) -> bytes:
 
 
 def cache_class(value: bytes) -> CacheClass:
-    """What a Cache-Status field says (RFC 9211): its last member is the cache nearest to the caller."""
-    if not value:
+    """What a Cache-Status field says (RFC 9211): its last member is the cache nearest to the caller.
+
+    A field that is none by RFC 8941, with a string that does not end, counts as absent.
+    """
+    if b'"' in value:  # only strings may hold commas and semicolons that part nothing
+        value = STRING.sub(b"", value)
+        if b'"' in value:
+            return "none"
+    elif not value:
         return "none"
-    parameters = value.rsplit(b",", 1)[-1].split(b";")[1:]
-    return "hit" if any(parameter.strip() == b"hit" for parameter in parameters) else "miss"
+    hit = False
+    for parameter in value.rsplit(b",", 1)[-1].split(b";")[1:]:
+        key, _, flag = parameter.strip().partition(b"=")
+        if key == b"hit":
+            hit = flag in TRUE
+    return "hit" if hit else "miss"
 
 
 class Connection(asyncio.Protocol):
@@ -117,7 +132,7 @@ class Connection(asyncio.Protocol):
 
     def expire(self, age_s: float) -> None:
         """Give the request in flight up, and the connection with it."""
-        self._break("timed out", f"no answer within {age_s:g} s")
+        self.give_up("timed out", f"no answer within {age_s:g} s")
 
     def abort(self) -> None:
         """Close at once."""
@@ -139,11 +154,11 @@ class Connection(asyncio.Protocol):
         if self._answer is not None and self._to_close and exc is None:
             self._finish()
         elif exc is not None and not isinstance(exc, ConnectionResetError):
-            self._break(type(exc).__name__, str(exc))
+            self.give_up(type(exc).__name__, str(exc))
         elif self._answer is not None or self._pending:
-            self._break("cut off", "the connection was closed in the middle of the answer")
+            self.give_up("cut off", "the connection was closed in the middle of the answer")
         else:
-            self._break("reset", "the connection was closed before an answer")
+            self.give_up("reset", "the connection was closed before an answer")
 
     def data_received(self, data: bytes) -> None:
         """Take what came; for the loop."""
@@ -157,7 +172,7 @@ class Connection(asyncio.Protocol):
                     return
             self._take(data)
         except ValueError as error:
-            self._break("garbage", f"not HTTP/1.1: {error}")
+            self.give_up("garbage", f"not HTTP/1.1: {error}")
 
     def _head(self, data: bytes) -> bytes:
         """Read the head where it is complete; what is left belongs to the body."""
@@ -259,7 +274,8 @@ class Connection(asyncio.Protocol):
         if not waiter.done():
             waiter.set_result(answer)
 
-    def _break(self, kind: str, text: str) -> None:
+    def give_up(self, kind: str, text: str) -> None:
+        """End the connection; the request in flight gets this as its Broken."""
         waiter = self._waiter
         self.abort()
         if waiter is not None and not waiter.done():

@@ -148,7 +148,10 @@ class Crowd:
         client = member.user.client
         try:
             await step(member.user)
-        except Exception as error:  # noqa: BLE001 - the scenario's own, whatever it is
+        except (Exception, asyncio.CancelledError) as error:
+            ending = member.task is not None and member.task.cancelling()
+            if ending and isinstance(error, asyncio.CancelledError):
+                raise
             kind = f"exception {type(error).__name__}"
             text = f"{error} ({place(error)})"
             if not client.fail(kind, text):

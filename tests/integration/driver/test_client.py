@@ -11,6 +11,8 @@ import pytest
 
 from harness.driver.client import Client, Server
 from harness.driver.clock import monotonic, timetable
+from harness.driver.connection import Connection
+from harness.driver.histogram import lowest_us
 from harness.driver.plan import PhaseLengths
 from harness.driver.recorder import Recorder
 
@@ -159,9 +161,6 @@ async def test_cache_status_is_told_by_its_last_member(field: bytes, seen: str) 
 
 
 async def test_a_slow_answer_is_given_up_at_the_time_limit() -> None:
-    async def never(_: bytes, __: asyncio.StreamWriter) -> None:
-        await asyncio.sleep(30)
-
     async with serving(never) as (client, server):
         begun = monotonic()
         answer = await client.get("/")
@@ -221,3 +220,82 @@ async def test_a_scenario_may_find_a_good_answer_wrong_and_it_counts_once() -> N
     delta = recorder.take()
     assert delta.counts == [("GET /things/{id}", "steady", [2, 1, 0, 1, 0, 0, 0])]
     assert delta.errors == [("GET /things/{id}", "content", 1, "no name in it")]
+
+
+def recording(client: Client) -> Recorder:
+    client.recorder = Recorder(
+        timetable(PhaseLengths(warm_up_s=0, ramp_s=0, steady_s=60, drain_s=1)), monotonic()
+    )
+    return client.recorder
+
+
+async def never(_: bytes, __: asyncio.StreamWriter) -> None:
+    await asyncio.sleep(30)
+
+
+async def test_a_request_that_a_scenario_gives_up_is_a_failed_one_at_its_age() -> None:
+    async with serving(never) as (client, server):
+        recorder = recording(client)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.1):
+                await client.get("/slow", route="GET /slow")
+        assert client.fail("exception TimeoutError", "too late")
+        server.handler = saying(OK)
+        assert (await client.get("/next", route="GET /next")).body == b"ok"
+        client.settle()
+    delta = recorder.take()
+    assert delta.counts == [
+        ("GET /slow", "steady", [1, 0, 0, 1, 0, 0, 0]),
+        ("GET /next", "steady", [1, 1, 0, 0, 0, 0, 0]),
+    ]
+    assert [(kind, count) for _, kind, count, _ in delta.errors] == [("given up by the scenario", 1)]
+    (age,) = next(counted for route, _, _, _, counted in delta.series if route == "GET /slow")
+    assert 90_000 < lowest_us(age) < 400_000
+
+
+@pytest.mark.parametrize(("path", "body"), [("/नमस्ते", None), ("/things", {"what": object()})])
+async def test_a_request_that_cannot_be_sent_is_not_planned(path: str, body: object) -> None:
+    async with serving(saying(OK)) as (client, server):
+        recorder = recording(client)
+        with pytest.raises((UnicodeEncodeError, TypeError)):
+            await client.post(path, json=body)
+        assert not client.fail("exception", "the step's failure, not a request's")
+        assert server.requests == []
+        await client.get("/next", route="GET /next")
+        client.settle()
+    assert recorder.take().counts == [("GET /next", "steady", [1, 1, 0, 0, 0, 0, 0])]
+
+
+async def test_a_second_request_before_the_first_answer_is_refused_and_both_are_accounted_for() -> None:
+    asked = asyncio.Event()
+
+    async def silent(_: bytes, __: asyncio.StreamWriter) -> None:
+        asked.set()
+        await asyncio.sleep(30)
+
+    async with serving(silent) as (client, _):
+        recorder = recording(client)
+        first = asyncio.create_task(client.get("/slow", route="GET /slow"))
+        await asked.wait()
+        with pytest.raises(RuntimeError, match="one request after the other"):
+            await client.get("/next")
+        assert client.fail("exception RuntimeError", "one after the other")
+        client.settle()
+        assert (await first).problem == "exception RuntimeError: one after the other"
+    assert recorder.take().counts == [("GET /slow", "steady", [1, 0, 0, 1, 0, 0, 0])]
+
+
+class SlowToConnect(Client):
+    async def _connect(self) -> Connection:
+        await asyncio.sleep(0.4)
+        return await super()._connect()
+
+
+async def test_connection_and_answer_share_one_time_limit() -> None:
+    async with serving(never) as (client, _):
+        slow = SlowToConnect(client._server, 0.5)
+        begun = monotonic()
+        answer = await slow.get("/")
+        slow.close()
+    assert answer.problem == "timed out: no answer within 0.5 s"
+    assert 0.45 < monotonic() - begun < 0.8

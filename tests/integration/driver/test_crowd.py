@@ -41,6 +41,31 @@ class Looker(User):
         raise LookupError("nothing to do")
 '''
 
+FAULTY = '''"""People who do what a client cannot."""
+import asyncio
+from harness.driver import User, constant, task
+
+class Looker(User):
+    wait_time = constant(0.2)
+
+    @task(1)
+    async def spell(self):
+        await self.client.get("/things/नमस्ते", route="GET /things/{name}")
+
+    @task(1)
+    async def encode(self):
+        await self.client.post("/things", route="POST /things", json={"what": object()})
+
+    @task(1)
+    async def hurry(self):
+        async with asyncio.timeout(0.01):
+            await self.client.get("/slow", route="GET /slow")
+
+    @task(1)
+    async def cancel(self):
+        raise asyncio.CancelledError
+'''
+
 
 class Freezing:
     """Answers at once, but not between `frozen_from` and `frozen_to` on CLOCK_MONOTONIC."""
@@ -162,3 +187,19 @@ async def test_what_a_scenario_raises_is_a_failed_request_and_the_user_goes_on(t
     kinds = {(route, kind): example for route, kind, _, example in delta.errors}
     assert set(kinds) == {("GET /things", "exception KeyError"), ("Looker.think", "exception LookupError")}
     assert "people.py:14" in kinds["Looker.think", "exception LookupError"]
+
+
+async def test_whatever_a_scenario_does_wrong_every_planned_request_is_accounted_for(tmp_path: Path) -> None:
+    async with crowded(tmp_path, FAULTY, drain_s=1) as (crowd, recorder, server):
+        server.frozen_from = recorder.origin
+        await crowd.drained()
+        await crowd.end()
+    delta = recorder.take()
+    planned, _, _, failed, *_ = totals(delta)
+    assert planned == failed > 2 * USERS
+    assert {(route, kind) for route, kind, _, _ in delta.errors} == {
+        ("Looker.spell", "exception UnicodeEncodeError"),
+        ("Looker.encode", "exception TypeError"),
+        ("GET /slow", "given up by the scenario"),
+        ("Looker.cancel", "exception CancelledError"),
+    }
