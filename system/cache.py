@@ -69,7 +69,8 @@ class Cache:
         # from_pool: the client owns the pool, and closes it with itself.
         self._redis = Redis.from_pool(pool)
         self._rests_until = 0.0
-        self._owed: set[str] = set()
+        self._owed: dict[str, object] = {}
+        self._settling = False
         self._flights: dict[str, asyncio.Task[bytes]] = {}
 
     async def close(self) -> None:
@@ -118,12 +119,20 @@ class Cache:
 
     async def invalidate(self, namespace: str) -> None:
         """Make all entries of a namespace invalid; where Redis is down, before it is used again."""
+        debt = self._owed.get(namespace)
         try:
             with spent("cache"):
                 await self._redis.set(namespace, secrets.token_bytes(VERSION_BYTES), ex=VERSION_LIFE_S)
+        except asyncio.CancelledError:
+            self._owed[namespace] = object()
+            raise
         except FAILURES as error:
-            self._owed.add(namespace)
+            self._owed[namespace] = object()
             self._rest(error)
+        else:
+            # A debt made meanwhile is of a later write, which this version may be older than.
+            if self._owed.get(namespace) is debt:
+                self._owed.pop(namespace, None)
 
     async def _fill(self, name: str, version: bytes, life_s: int, load: Load) -> bytes:
         body = await load()
@@ -144,11 +153,20 @@ class Cache:
         return bytes(kept)
 
     async def _settle(self) -> bool:
-        """Invalidate what could not be while Redis was away; False where it still is."""
-        owed = list(self._owed)
-        self._owed.difference_update(owed)
-        for namespace in owed:
-            await self.invalidate(namespace)
+        """Invalidate what could not be while Redis was away; False while anything is still owed.
+
+        One caller does it. The others may not use Redis before it is done: they would find old entries.
+        """
+        if self._settling:
+            return False
+        self._settling = True
+        try:
+            for namespace in tuple(self._owed):
+                await self.invalidate(namespace)
+                if namespace in self._owed:
+                    return False
+        finally:
+            self._settling = False
         return not self._owed
 
     def _rest(self, error: Exception) -> None:

@@ -1,3 +1,5 @@
+import asyncio
+
 import httpx
 import pytest
 
@@ -68,6 +70,59 @@ async def test_a_write_while_redis_is_away_is_not_forgotten(cache, relay, monkey
     monkeypatch.setattr(cache, "_rests_until", 0.0)
     found = await read(b"new")
     assert (found.body, found.status) == (b"new", CacheStatus.STORED)
+
+
+async def test_while_one_reader_settles_what_is_owed_no_other_gets_an_old_entry(cache, relay, monkeypatch):
+    async def read(body):
+        async def load():
+            return body
+
+        return await cache.through("orders:4", "page", 60, load)
+
+    await read(b"old")
+    relay.close()
+    await cache.invalidate("orders:4")
+    await relay.reopen()
+    monkeypatch.setattr(cache, "_rests_until", 0.0)
+
+    entered, allowed, set_now = asyncio.Event(), asyncio.Event(), cache._redis.set
+
+    async def slow_set(*arguments, **options):
+        entered.set()
+        await allowed.wait()
+        return await set_now(*arguments, **options)
+
+    monkeypatch.setattr(cache._redis, "set", slow_set)
+    settling = asyncio.create_task(read(b"new"))
+    await entered.wait()
+    others = await asyncio.gather(*(read(b"new") for _ in range(4)))
+    assert {(found.body, found.status) for found in others} == {(b"new", CacheStatus.BYPASS)}
+    allowed.set()
+    assert (await settling).status is CacheStatus.STORED
+    assert (await read(b"-")).body == b"new"
+
+
+async def test_a_debt_outlives_a_reader_that_leaves_while_settling_it(cache, relay, monkeypatch):
+    await cache.through("orders:5", "page", 60, value)
+    relay.close()
+    await cache.invalidate("orders:5")
+    await relay.reopen()
+    monkeypatch.setattr(cache, "_rests_until", 0.0)
+
+    entered, set_now = asyncio.Event(), cache._redis.set
+
+    async def hanging_set(*_, **__):
+        entered.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(cache._redis, "set", hanging_set)
+    settling = asyncio.create_task(cache.through("orders:5", "page", 60, value))
+    await entered.wait()
+    settling.cancel()
+    await asyncio.gather(settling, return_exceptions=True)
+
+    monkeypatch.setattr(cache._redis, "set", set_now)
+    assert (await cache.through("orders:5", "page", 60, value)).status is CacheStatus.STORED
 
 
 async def test_an_entry_filled_while_a_write_commits_is_never_served(cache):
