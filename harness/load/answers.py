@@ -1,18 +1,35 @@
-"""Are the answers right enough: errors, refusals, and hits of the caches."""
+"""Are the answers right enough: nothing fell over, errors, refusals, and hits of the caches."""
 
 from collections.abc import Iterator
 
 from harness.driver.result import Buckets, CacheClass, ErrorSample, LoadResult, Outcome
 from harness.load.figures import ANSWERED, Window, budget_of, size
+from harness.load.model import LoadMeasurement
 from harness.load.statistics import Share, Standing, standing
 from harness.load.wording import bounds, more, percent, too_few
 from harness.model.finding import Effect, Finding, Severity
 from harness.model.policy import CachePolicy, LoadPolicy, Policy
 
 EVERYTHING = "all operations"
+LASTING = ("target", "service")
+"""Roles that must outlive a load; the generator's own processes are the driver's business."""
 STANDS_OUT = 2
 """A route is named when it fails so many times as often as all together: among many routes that fail
 alike some are beyond the limit by chance, and to name those would lead astray."""
+
+
+def judge_vanished(measurement: LoadMeasurement) -> Iterator[Finding]:
+    """Each process of the target or of its services that was gone before the end of steady."""
+    for process in measurement.processes:
+        if process.name in measurement.vanished and process.role in LASTING:
+            yield Finding(
+                rule="load/vanished",
+                severity=Severity.ERROR,
+                effect=Effect.FAIL,
+                subject=process.name,
+                detail=f"The process {process.name} ({process.role}) ended before steady did.",
+                remedy=f"See logs/{process.name}.log for why: killed for memory, or an error nobody caught.",
+            )
 
 
 def judge_errors(result: LoadResult, window: Window, policy: Policy, limits: LoadPolicy) -> Iterator[Finding]:

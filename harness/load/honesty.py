@@ -174,6 +174,32 @@ def _lateness(result: LoadResult) -> tuple[str, ...]:
     )
 
 
+def judge_checkpoint(measurement: LoadMeasurement, phase: Phase) -> Iterator[Finding]:
+    """A checkpoint that was wanted must have been within steady; without it writes look better than they are.
+
+    It decides nothing: what was measured is true, of a time without a checkpoint.
+    """
+    end_s = measurement.checkpoint_end_s
+    if measurement.checkpoint_missing:
+        aspect, detail = "missing", f"Postgres was asked for one: {measurement.checkpoint_missing}."
+        remedy = "Give the role of the target's address pg_checkpoint, or say `checkpoint = false`."
+    elif end_s is not None and end_s > phase.end_s:
+        aspect = "late"
+        detail = f"It ended {end_s - phase.end_s:.1f} s after steady, which saw only a part of it."
+        remedy = "Lengthen phases.steady_s, or find out why it takes so long."
+    else:
+        return
+    yield Finding(
+        rule="load/checkpoint",
+        severity=Severity.INFO,
+        effect=Effect.NONE,
+        subject="postgres",
+        aspect=aspect,
+        detail=f"Steady has no whole checkpoint of Postgres. {detail}",
+        remedy=remedy,
+    )
+
+
 def judge_samples(window: Window, policy: Policy) -> Iterator[Finding]:
     """A budget that harness.toml declares must have enough samples; silence never passes.
 

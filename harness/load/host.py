@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from harness.load.model import LoadMeasurement
+from harness.load.model import HARNESS, LoadMeasurement
 from harness.load.wording import percent
 from harness.model.finding import Effect, Finding, Severity
 
@@ -17,16 +17,17 @@ def judge_host(measurement: LoadMeasurement, findings: Iterable[Finding]) -> Ite
     """Time that other processes, or other machines of the host, took of the run's cores.
 
     It invalidates a run only where a timing finding stands against the target: answers that were fast
-    enough in spite of the neighbours were fast enough.
+    enough in spite of the neighbours were fast enough. Other processes are judged only where every
+    process of the run is measured and held to cores; steal always.
     """
     against = [one for one in findings if one.timing and one.effect is not Effect.NONE]
-    # A target that is not ours, or not held to cores, would itself look like a neighbour.
-    known = any(one.role == "target" for one in measurement.processes) and all(
-        one.cores for one in measurement.processes
-    )
-    for cores in sorted({process.cores for process in measurement.processes if process.cores}):
+    # A container, a server of someone else's, a process held to no core: each would look like a neighbour.
+    known = measurement.complete and all(one.cores for one in measurement.processes)
+    placed = {one.cores for one in measurement.processes if one.cores and one.role != HARNESS}
+    for cores in sorted(placed):
         busy = [core for core in measurement.cores if core.core in cores]
-        own = sum(process.cpu_share for process in measurement.processes if process.cores == cores)
+        # The keeper may run on any core: what little it uses counts as ours on each.
+        own = sum(one.cpu_share for one in measurement.processes if not set(cores).isdisjoint(one.cores))
         foreign = sum(core.busy for core in busy) - own
         stolen = sum(core.steal for core in busy)
         named = ", ".join(str(core) for core in cores)
@@ -48,7 +49,11 @@ def judge_host(measurement: LoadMeasurement, findings: Iterable[Finding]) -> Ite
 
 
 def _disturbed(aspect: str, detail: str, remedy: str, *, decides: bool) -> Finding:
-    note = "Timing findings are taken back." if decides else "No timing finding stands: it changed nothing."
+    note = (
+        "It takes back the timing findings that stand."
+        if decides
+        else "No timing finding stands: it changed nothing."
+    )
     return Finding(
         rule="load/host",
         severity=Severity.WARNING if decides else Severity.INFO,
@@ -57,4 +62,5 @@ def _disturbed(aspect: str, detail: str, remedy: str, *, decides: bool) -> Findi
         aspect=aspect,
         detail=f"{detail} {note}",
         remedy=remedy,
+        timing=decides,
     )

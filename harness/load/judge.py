@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
-from harness.load.answers import judge_errors, judge_hit_rates, judge_refused
+from harness.load.answers import judge_errors, judge_hit_rates, judge_refused, judge_vanished
 from harness.load.figures import Window, figures_of, steady_of
 from harness.load.honesty import (
     judge_achieved,
+    judge_checkpoint,
     judge_conservation,
     judge_generator,
     judge_samples,
@@ -42,6 +43,8 @@ def judge(measurement: LoadMeasurement, policy: Policy) -> Iterator[Finding]:
     yield from judge_generator(measurement, policy.load)
     yield from judge_unmatched(window, policy)
     yield from judge_samples(window, policy)
+    yield from judge_checkpoint(measurement, phase)
+    yield from judge_vanished(measurement)
     yield from judge_errors(result, window, policy, policy.load)
     yield from judge_refused(result, window, policy)
     yield from judge_hit_rates(result, window, policy)

@@ -4,12 +4,13 @@ import asyncio
 import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final, NamedTuple
+from types import TracebackType
+from typing import Final, NamedTuple, Self
 
 import psutil
 from msgspec import Struct
 
-from harness.load.model import CoreUsage, ProcessUsage, UsagePoint
+from harness.load.model import HARNESS, CoreUsage, ProcessUsage, UsagePoint
 from harness.target.target import Running
 
 INTERVAL_S: Final = 1.0
@@ -32,48 +33,72 @@ class CoreTimes(NamedTuple):
     all_s: float
 
 
+class Member(NamedTuple):
+    """A process of a family as it was at one look; `cpu_s` with the children that it has reaped."""
+
+    process: psutil.Process
+    parent: int
+    cpu_s: float
+
+
 class Family:
-    """A process with its children, as many as there are at each look."""
+    """A process with its children, as many as there are at each look.
+
+    The kernel adds what a child used to its parent's account when the parent reaps it, and not before:
+    living members and their accounts count everything once. The harness and its keeper are looked at
+    alone: their children are the other families.
+    """
 
     def __init__(self, root: Running) -> None:
         self.root = root
         self.gone = False
-        self._known: dict[int, psutil.Process] = {}
-        self._cpu_s: dict[int, float] = {}
-        self._members: set[int] = set()
+        self._alone = root.role == HARNESS
+        self._members: dict[int, Member] = {}
+        self._ended_s = 0.0
 
     def look(self, children: Mapping[int, Sequence[int]]) -> float:
-        """CPU seconds of all members so far. A child that ended keeps what it had at the last look."""
-        self._members = set()
-        waiting = [self.root.pid]
+        """CPU seconds of all members so far, living and ended."""
+        before, self._members = self._members, {}
+        # Those of the last look, too: where a parent ended first, its children are the keeper's now.
+        waiting = [self.root.pid, *before]
         while waiting:
             pid = waiting.pop()
-            if pid not in self._members:
-                self._members.add(pid)
-                waiting += children.get(pid, ())
-        for pid in self._members:
-            self._look_at(pid)
-        return sum(self._cpu_s.values())
+            if pid in self._members:
+                continue
+            member = self._look_at(pid, before.get(pid))
+            if member is None:
+                continue
+            self._members[pid] = member
+            waiting += () if self._alone else children.get(pid, ())
+        for pid, member in before.items():
+            # One that ended is in its parent's account, unless that parent is none of ours or gone as well.
+            if pid not in self._members and member.parent not in self._members:
+                self._ended_s += member.cpu_s
+        self.gone = self.gone or self.root.pid not in self._members
+        return self._ended_s + sum(member.cpu_s for member in self._members.values())
 
-    def _look_at(self, pid: int) -> None:
+    def _look_at(self, pid: int, known: Member | None) -> Member | None:
+        """A process that runs, None for one that is gone, be its number another's by now."""
         try:
-            process = self._known.get(pid) or psutil.Process(pid)
-            times = process.cpu_times()
+            process = known.process if known else psutil.Process(pid)
+            if not process.is_running():
+                return None
+            times, parent = process.cpu_times(), process.ppid()
         except psutil.Error:
-            self.gone = self.gone or pid == self.root.pid
-            return
-        self._known[pid] = process
-        self._cpu_s[pid] = times.user + times.system
+            return None
+        reaped_s = 0.0 if self._alone else times.children_user + times.children_system
+        return Member(process=process, parent=parent, cpu_s=times.user + times.system + reaped_s)
 
     def memory_bytes(self) -> int:
         """The proportional set size of all members: a page that n processes share counts 1/n to each."""
-        return sum(_proportional_bytes(self._known[pid]) for pid in self._members if pid in self._known)
+        return sum(_proportional_bytes(member.process) for member in self._members.values())
 
 
 class UsageSampler:
     """Looks at processes and cores once a second, from `begin` to `end`, in a thread of its own.
 
-    A look costs a few milliseconds, and must not hold up the loop that drives the run.
+    A look costs a few milliseconds, and must not hold up the loop that drives the run. Used as a
+    context: whichever way it is left, the thread has ended.
     """
 
     def __init__(self, processes: Iterable[Running]) -> None:
@@ -84,6 +109,16 @@ class UsageSampler:
         self._looks: list[tuple[float, list[float]]] = []
         self._cores: list[dict[int, CoreTimes]] = []
         self._memory: list[list[int]] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join()
 
     def begin(self, origin: float) -> None:
         """Start looking; times are told in seconds since `origin` on CLOCK_MONOTONIC."""

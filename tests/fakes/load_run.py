@@ -138,6 +138,7 @@ def measurement(routes: dict[str, Traffic] | None = None, *, seed: int = 7, **ch
         ("model", "service", 0.22),
         ("worker-1", "generator", 0.19),
         ("master", "generator", 0.03),
+        ("harness", "harness", 0.01),
     )
     return LoadMeasurement(
         result=msgspec.structs.replace(result, **changes),
@@ -162,6 +163,8 @@ def measurement(routes: dict[str, Traffic] | None = None, *, seed: int = 7, **ch
             for second in range(60)
         ),
         checkpoint_s=114.0,
+        checkpoint_end_s=116.5,
+        complete=True,
     )
 
 

@@ -254,7 +254,46 @@ def test_a_neighbour_makes_a_slow_run_invalid_and_a_fast_one_only_noted(busy: fl
     assert named(found(fast, rule="load/host")) == [("machine", Effect.NONE)]
 
 
-def test_a_target_that_is_not_the_harnesss_own_is_no_neighbour() -> None:
+def test_work_of_the_run_that_nobody_measures_is_no_neighbour() -> None:
     slow = with_neighbour(with_flow("GET /invoices", median_ms=60), busy=0.3)
-    elsewhere = tuple(one for one in slow.processes if one.role != "target")
-    assert found(msgspec.structs.replace(slow, processes=elsewhere), rule="load/host") == []
+    assert found(msgspec.structs.replace(slow, complete=False), rule="load/host") == []
+    assert named(found(slow, rule="load/host")) == [("machine", Effect.INVALID)]
+
+
+def test_the_work_of_the_harness_and_of_its_keeper_is_no_neighbour() -> None:
+    slow = with_neighbour(with_flow("GET /invoices", median_ms=60), busy=0.3)
+    keeper = msgspec.structs.replace(
+        slow.processes[0], name="keeper", role="harness", cores=(0, 1), cpu_share=0.3
+    )
+    seen = msgspec.structs.replace(slow, processes=(*slow.processes, keeper))
+    assert found(seen, rule="load/host") == []
+
+
+def test_the_harness_itself_is_not_judged_as_a_generator() -> None:
+    load = measurement()
+    busy = tuple(
+        msgspec.structs.replace(one, cpu_share=0.97) if one.role == "harness" else one
+        for one in load.processes
+    )
+    assert found(msgspec.structs.replace(load, processes=busy), rule="load/generator") == []
+
+
+def test_a_process_of_the_target_that_ends_fails_and_one_of_the_generator_is_the_drivers() -> None:
+    load = measurement()
+    ended = msgspec.structs.replace(load, vanished=("postgres", "worker-1"))
+    assert named(found(ended, rule="load/vanished")) == [("postgres", Effect.FAIL)]
+    assert found(load, rule="load/vanished") == []
+
+
+def test_a_checkpoint_that_was_refused_or_outlasted_steady_is_noted() -> None:
+    load = measurement()
+    refused = msgspec.structs.replace(
+        load, checkpoint_s=None, checkpoint_end_s=None, checkpoint_missing="permission denied"
+    )
+    note = found(refused, rule="load/checkpoint")[0]
+    assert (note.effect, note.aspect) == (Effect.NONE, "missing")
+    assert "permission denied" in note.detail
+    late = found(msgspec.structs.replace(load, checkpoint_end_s=151.5), rule="load/checkpoint")
+    assert [(one.effect, one.aspect) for one in late] == [(Effect.NONE, "late")]
+    assert "1.5 s after steady" in late[0].detail
+    assert found(load, rule="load/checkpoint") == []
