@@ -1,5 +1,7 @@
 """Operations on contacts."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated, Any, Final
 from uuid import UUID
@@ -18,10 +20,11 @@ from system.errors import ErrorCode, Refused, not_found, wrong_field
 from system.identifiers import new_id
 from system.paging import FIRST, Cursor, Limit
 from system.payload import NO_NUL, cached_answer, json_answer, page, read_body
-from system.resources import resources
+from system.resources import Resources, resources
 
 STATEMENTS: Final = read_statements(Path(__file__).with_name("contacts.sql"))
 LIST_LIFE_S: Final = 300
+SERVER_AT_FAULT: Final = 500
 
 LIST: Final = Contract(answers={200: ContactPage}, errors=(400, 401, 403, 503), cached=True)
 CREATE: Final = Contract(
@@ -54,6 +57,24 @@ Search = Annotated[
 def namespace(organization: UUID) -> str:
     """Return the cache namespace of an organization's contact lists."""
     return f"contacts:{organization}"
+
+
+@asynccontextmanager
+async def written(held: Resources, organization: UUID) -> AsyncIterator[None]:
+    """Make an organization's lists invalid after the write of the block, unless it surely wrote nothing.
+
+    Surely nothing was written where the request is at fault (a refusal below 500). A connection may die
+    between commit and answer: whatever else fails may have written.
+    """
+    wrote = True
+    try:
+        yield
+    except Refused as refusal:
+        wrote = refusal.status >= SERVER_AT_FAULT
+        raise
+    finally:
+        if wrote:
+            await held.cache.invalidate(namespace(organization))
 
 
 @get(
@@ -98,10 +119,10 @@ async def create_contact(request: Request[Any, Any, Any], body: RawBody) -> Resp
     caller, held = caller_of(request), resources(request)
     new = read_body(body, NewContact)
     parameters = {"id": new_id(), **msgspec.structs.asdict(new)}
-    row = await held.database.one(STATEMENTS["create_contact"], caller.organization, parameters)
+    async with written(held, caller.organization):
+        row = await held.database.one(STATEMENTS["create_contact"], caller.organization, parameters)
     if row is None:
         raise LookupError("create_contact returned no row")
-    await held.cache.invalidate(namespace(caller.organization))
     return json_answer(row[0], 201)
 
 
@@ -141,10 +162,10 @@ async def change_contact(
     if not changes:
         raise wrong_field("body", "names no field to change")
     parameters = {"id": contact_id, "fields": list(changes), "changes": msgspec.json.encode(changes).decode()}
-    row = await held.database.one(STATEMENTS["change_contact"], caller.organization, parameters)
-    if row is None:
-        raise not_found("contact")
-    await held.cache.invalidate(namespace(caller.organization))
+    async with written(held, caller.organization):
+        row = await held.database.one(STATEMENTS["change_contact"], caller.organization, parameters)
+        if row is None:
+            raise not_found("contact")
     return json_answer(row[0])
 
 
@@ -159,10 +180,12 @@ async def change_contact(
 async def delete_contact(request: Request[Any, Any, Any], contact_id: FromPath[UUID]) -> None:
     """Delete a contact that has no invoices; 409 where it has some."""
     caller, held = caller_of(request), resources(request)
-    try:
-        row = await held.database.one(STATEMENTS["delete_contact"], caller.organization, {"id": contact_id})
-    except ForeignKeyViolation as error:
-        raise Refused(409, ErrorCode.CONFLICT, "The contact has invoices, so it stays.") from error
-    if row is None:
-        raise not_found("contact")
-    await held.cache.invalidate(namespace(caller.organization))
+    async with written(held, caller.organization):
+        try:
+            row = await held.database.one(
+                STATEMENTS["delete_contact"], caller.organization, {"id": contact_id}
+            )
+        except ForeignKeyViolation as error:
+            raise Refused(409, ErrorCode.CONFLICT, "The contact has invoices, so it stays.") from error
+        if row is None:
+            raise not_found("contact")

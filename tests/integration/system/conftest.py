@@ -162,16 +162,22 @@ def hanging_url() -> Iterator[str]:
 
 
 class Relay:
-    """A way to Redis that can be cut."""
+    """A way to a service that can be cut.
+
+    Once `lost` is set to some bytes, replies are swallowed, and the links cut when these are among them.
+    """
 
     def __init__(self) -> None:
         self._links: set[asyncio.Task[None]] = set()
+        self.lost: bytes | None = None
 
-    async def open(self, redis_url: str) -> str:
-        self._upstream = urlsplit(redis_url)
+    async def open(self, url: str) -> str:
+        """Listen; return the address of the same service by this way."""
+        self._upstream = urlsplit(url)
         self._server = await asyncio.start_server(self._link, "127.0.0.1", 0)
         self._port = self._server.sockets[0].getsockname()[1]
-        return f"redis://127.0.0.1:{self._port}/0"
+        user = f"{self._upstream.username}@" if self._upstream.username else ""
+        return self._upstream._replace(netloc=f"{user}127.0.0.1:{self._port}").geturl()
 
     async def reopen(self) -> None:
         self._server = await asyncio.start_server(self._link, "127.0.0.1", self._port)
@@ -193,7 +199,7 @@ class Relay:
         try:
             async with asyncio.TaskGroup() as both:
                 both.create_task(copy(reader, out_writer))
-                both.create_task(copy(out_reader, writer))
+                both.create_task(self._answer(out_reader, writer))
         except asyncio.CancelledError:
             pass
         finally:
@@ -202,6 +208,16 @@ class Relay:
                 each.close()
                 with contextlib.suppress(OSError):
                     await each.wait_closed()
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(65536):
+            if self.lost is None:
+                writer.write(data)
+            elif self.lost in data:
+                self.lost = None
+                for link in self._links:
+                    link.cancel()
+        writer.close()
 
 
 async def copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

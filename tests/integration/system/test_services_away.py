@@ -32,6 +32,56 @@ def test_without_postgres_the_process_lives_and_refuses(seeded, start):
         assert refused.headers["retry-after"] == "1"
 
 
+READY = b"Z\x00\x00\x00\x05I"
+"""Postgres's ReadyForQuery outside of a transaction: the commit is done."""
+
+
+@pytest.mark.parametrize("kind", ["create", "change", "delete"])
+async def test_a_write_whose_answer_is_lost_after_the_commit_is_seen_in_the_list(
+    seeded, start, sign_in, relay, kind
+):
+    through_relay = await relay.open(seeded["DATABASE_URL"])
+    url = await asyncio.to_thread(start, {**seeded, "DATABASE_URL": through_relay, "POOL_SIZE": "1"})
+    client = await asyncio.to_thread(sign_in, "owner", "org-085", url)
+    made = (await asyncio.to_thread(client.post, "/contacts", json={"name": "Kept"})).json()["id"]
+
+    def contacts():
+        answer = client.get("/contacts")
+        return answer.headers["cache-status"], {item["id"]: item["name"] for item in answer.json()["items"]}
+
+    await asyncio.to_thread(contacts)
+    status, before = await asyncio.to_thread(contacts)
+    assert (status, before[made]) == ("system; hit", "Kept")
+
+    relay.lost = READY
+    method, path, body = {
+        "create": ("POST", "/contacts", {"name": "New"}),
+        "change": ("PATCH", f"/contacts/{made}", {"name": "Changed"}),
+        "delete": ("DELETE", f"/contacts/{made}", None),
+    }[kind]
+    answer = await asyncio.to_thread(client.request, method, path, json=body)
+    assert answer.status_code == 503
+
+    _, after = await asyncio.to_thread(contacts)
+    wanted = {"create": ["New", "Kept"], "change": ["Changed"], "delete": []}[kind]
+    assert [name for id_, name in after.items() if id_ >= made] == wanted
+
+
+def test_a_write_that_is_refused_leaves_the_list_in_the_cache(sign_in):
+    client = sign_in(organization="org-086")
+    client.get("/contacts")
+    nobody = "/contacts/01a20a05-e51a-720c-a8a2-f88e1ab01fbd"
+    invoiced = f"/contacts/{client.get('/invoices?limit=1').json()['items'][0]['contactId']}"
+    refusals = [
+        client.patch(nobody, json={"city": "Pune"}),
+        client.delete(nobody),
+        client.delete(invoiced),
+        client.post("/contacts", json={"name": " "}),
+    ]
+    assert [answer.status_code for answer in refusals] == [404, 404, 409, 400]
+    assert client.get("/contacts").headers["cache-status"] == "system; hit"
+
+
 @pytest.fixture
 async def cache(redis_url, relay):
     made = Cache(settings(await relay.open(redis_url)))
