@@ -184,7 +184,10 @@ def _request(
 
 
 def _provided(settings: Settings, provider: str) -> Settings:
-    """The settings with every service from one provider; as they are where none is named."""
+    """The settings with Postgres and Redis from one provider; as they are where none is named.
+
+    The model server stays what it is: a container of Ollama has to be told which models to fetch.
+    """
     if not provider:
         return settings
     if provider not in PROVIDERS:
@@ -192,7 +195,7 @@ def _provided(settings: Settings, provider: str) -> Settings:
         raise ConfigurationError(message)
     services = {
         kind: service.model_copy(update={"provider": PROVIDERS[provider]})
-        for kind in ("postgres", "redis", "model")
+        for kind in ("postgres", "redis")
         if (service := getattr(settings.services, kind))
     }
     return settings.model_copy(update={"services": settings.services.model_copy(update=services)})

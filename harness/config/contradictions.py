@@ -35,6 +35,11 @@ def _services(table: Table) -> Iterator[Mistake]:
     for kind, service in _tables(table.get("services")).items():
         if _tables(service).get("provider") == "external" and not service.get("address"):
             yield ("services", kind), f"[services.{kind}] is external and lacks `address`"
+        if kind == "model" and _tables(service).get("provider") == "container" and not service.get("pull"):
+            yield (
+                ("services", kind),
+                "[services.model] is a container and lacks `pull`, the models it fetches",
+            )
 
 
 def _identities(table: Table) -> Iterator[Mistake]:

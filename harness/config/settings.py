@@ -70,6 +70,8 @@ class ServiceSettings(Section):
     version: str = ""
     address: str = ""
     image: str = ""
+    pull: tuple[str, ...] = ()
+    """Models that the Ollama container fetches before it counts as started."""
     port: Annotated[int, Field(ge=0, le=65535)] = 0
     """0: a free one is found; otherwise this one, and a clear error where it is taken."""
 

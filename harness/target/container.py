@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -101,6 +102,7 @@ class Contained:
         self.version = ""
         self._image = image(kind, settings)
         self._port = settings.port
+        self._pull = settings.pull
         self._site = site
         self._container: Any = None
 
@@ -122,6 +124,8 @@ class Contained:
         except NotReadyError as error:
             await self._save_log()
             raise ServiceFailed(f"{error}; its log is {self.log}") from error
+        for model in self._pull:
+            await asyncio.to_thread(reached, partial(self._container.pull_model, model))
         return address
 
     async def stop(self) -> None:

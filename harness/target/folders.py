@@ -59,6 +59,14 @@ def cache_root() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache").absolute() / "harness"
 
 
+@dataclass(frozen=True, kw_only=True)
+class RunFolder:
+    """Where the services of one run keep their data; `lock` is the descriptor that holds it."""
+
+    path: Path
+    lock: int
+
+
 @dataclass(frozen=True)
 class Cache:
     """The cache folder and its rooms, which exist."""
@@ -119,8 +127,11 @@ class Cache:
         return self.root / "runs"
 
     @contextmanager
-    def run(self, name: str) -> Iterator[Path]:
-        """A run's data folder, locked while the run lives; who registers it with the keeper removes it."""
+    def run(self, name: str) -> Iterator[RunFolder]:
+        """A run's data folder, locked while the run lives; who registers it with the keeper removes it.
+
+        The keeper holds the lock too: it removes the folder after a `kill -9`, while servers still end.
+        """
         folder = self.runs / name
         with self._creation():
             folder.mkdir()
@@ -128,7 +139,7 @@ class Cache:
             lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o644)
             fcntl.flock(lock, fcntl.LOCK_EX)
         try:
-            yield folder
+            yield RunFolder(path=folder, lock=lock)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
             os.close(lock)

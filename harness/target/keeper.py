@@ -81,10 +81,12 @@ class Keeper:
     """A context in which processes are started; whatever way it is left, none of them stays.
 
     Leaving it stops all of them, removes the paths of `remove_at_end`, and returns when that is done;
-    when the harness is killed, the keeper does the same alone.
+    when the harness is killed, the keeper does the same alone. `holds` are descriptors of locked files:
+    the keeper keeps them open, so that they stay locked until the last process has ended.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, holds: tuple[int, ...] = ()) -> None:
+        self._holds = holds
         self._process: Process | None = None
         self._reader: asyncio.Task[None] | None = None
         self._children: dict[int, Child] = {}
@@ -97,6 +99,8 @@ class Keeper:
             "-I",  # no site packages, no user folder: only the standard library is needed
             "-S",
             str(SCRIPT),
+            *(str(descriptor) for descriptor in self._holds),
+            pass_fds=self._holds,
             stdin=PIPE,
             stdout=PIPE,
             start_new_session=True,  # Ctrl-C goes to the terminal's group; the keeper must outlive it

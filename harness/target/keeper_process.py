@@ -264,5 +264,8 @@ def send_group(pid: int, number: int) -> None:
 
 
 if __name__ == "__main__":
+    # Descriptors that hold locks for as long as this process lives; its children must not have them.
+    for held in sys.argv[1:]:
+        os.set_inheritable(int(held), False)  # noqa: FBT003 - its only signature
     KeeperLoop().serve()
     sys.stdout.flush()

@@ -89,15 +89,15 @@ async def launch(
     placement = Placement.here()
     async with AsyncExitStack() as stack:
         # Left in the opposite order: the processes end, then their data and ports are let go.
-        data = stack.enter_context(cache.run(name))
+        held = stack.enter_context(cache.run(name))
         ports = stack.enter_context(Ports(cache.ports, name))
-        keeper = await stack.enter_async_context(Keeper())
-        keeper.remove_at_end(data)
+        keeper = await stack.enter_async_context(Keeper(holds=(held.lock,)))
+        keeper.remove_at_end(held.path)
         site = Site(
             keeper=keeper,
             cache=cache,
             ports=ports,
-            data=data,
+            data=held.path,
             logs=logs,
             cores=placement.services,
             model_nice=placement.model_nice,

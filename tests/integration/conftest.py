@@ -25,14 +25,14 @@ async def site(logs: Path, *, load: bool = False):
     """A place for embedded services of one test, or of a session's fixture."""
     cache = Cache.open()
     name = f"test-{os.getpid()}-{logs.name}"
-    with cache.run(name) as data, Ports(cache.ports, name) as ports:
-        async with Keeper() as keeper:
-            keeper.remove_at_end(data)
+    with cache.run(name) as folder, Ports(cache.ports, name) as ports:
+        async with Keeper(holds=(folder.lock,)) as keeper:
+            keeper.remove_at_end(folder.path)
             yield Site(
                 keeper=keeper,
                 cache=cache,
                 ports=ports,
-                data=data,
+                data=folder.path,
                 logs=logs,
                 cores=(),
                 model_nice=0,

@@ -24,7 +24,10 @@ STUBBORN = "trap '' TERM; setsid sh -c \"trap '' TERM; sleep 600\" & while :; do
 async def main(folder: Path, what: str) -> None:
     task = asyncio.current_task()
     assert task
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, task.cancel)
+    # A suite that was started in the background ignores Ctrl-C, and so would this process.
+    loop.add_signal_handler(signal.SIGINT, task.cancel)
     document = {"openapi": "3.1.0", "info": {"version": "1"}, "paths": {"/": {"get": {}}}}
     (folder / "openapi.json").write_text(json.dumps(document))
     worker = STUBBORN if what == "stubborn" else "exec sleep 600"

@@ -85,7 +85,7 @@ def test_nothing_is_left_within_five_seconds(
         # To the whole group, as a terminal does.
         os.killpg(process.pid, number)
     living, folders, passed_s = left_after(pids, cache, since)
-    errors = process.communicate()[1].decode()
+    errors = process.communicate(timeout=LIMIT_S)[1].decode()
     assert len(pids) >= 8
     assert living == []
     assert folders == []
@@ -99,7 +99,7 @@ def test_a_killed_keeper_takes_everything_along(tmp_path: Path, cache: Path) -> 
     os.kill(pids[0], signal.SIGKILL)
     assert psutil.wait_procs(children, timeout=LIMIT_S)[1] == []
     process.terminate()
-    process.communicate()
+    process.communicate(timeout=LIMIT_S)
     assert left_after(pids, cache, time.monotonic())[:2] == ([], [])
 
 

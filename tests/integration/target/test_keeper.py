@@ -1,4 +1,5 @@
 import asyncio
+import fcntl
 import os
 import signal
 from pathlib import Path
@@ -7,6 +8,7 @@ import psutil
 import pytest
 
 from harness.errors import ServiceFailed
+from harness.target.folders import locked
 from harness.target.keeper import Child, Keeper, Spawn
 
 
@@ -122,3 +124,15 @@ async def test_ctrl_c_in_the_terminal_reaches_neither_the_keeper_nor_its_childre
         os.kill(keeper.pid, signal.SIGINT)
         assert await (await keeper.spawn(shell("true", tmp_path / "log"))).wait() == 0
         assert child.returncode is None
+
+
+async def test_a_lock_the_keeper_holds_outlives_the_harness_and_not_the_keeper(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    async with Keeper(holds=(descriptor,)) as keeper:
+        child = await keeper.spawn(shell("echo up; exec sleep 60", tmp_path / "log"))
+        await said(child, "up")
+        os.close(descriptor)
+        assert locked(path)
+    assert not locked(path)

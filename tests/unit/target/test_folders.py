@@ -34,7 +34,8 @@ def test_the_folder_depends_on_the_user(user, xdg, root, monkeypatch: pytest.Mon
 
 
 def test_a_run_has_a_locked_folder_that_goes_with_it(cache: Cache) -> None:
-    with cache.run("one") as folder:
+    with cache.run("one") as held:
+        folder = held.path
         assert locked(folder / "lock")
         cache.remove_stale_runs()
         assert folder.exists()
@@ -105,7 +106,8 @@ def test_a_strict_umask_does_not_close_the_folders(tmp_path: Path, monkeypatch: 
     before = os.umask(0o077)
     try:
         cache = Cache.open(tmp_path / "cache")
-        with cache.run("one") as folder:
+        with cache.run("one") as held:
+            folder = held.path
             assert all(each.stat().st_mode & stat.S_IXOTH for each in (cache.root, cache.binaries, folder))
     finally:
         os.umask(before)
