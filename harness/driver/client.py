@@ -46,7 +46,7 @@ class Client:
 
     __slots__ = (
         "_cache", "_connection", "_end", "_fate", "_head", "_headers", "_intended", "_server", "_size_bytes",
-        "_ticket", "_timeout_s", "recorder",
+        "_ticket", "recorder", "timeout_s",
     )  # fmt: skip
 
     def __init__(
@@ -57,7 +57,7 @@ class Client:
         recorder: Recorder | None = None,
     ) -> None:
         self._server = server
-        self._timeout_s = timeout_s
+        self.timeout_s = timeout_s
         self._connection: Connection | None = None
         self.recorder = recorder
         self._intended: float | None = None
@@ -178,13 +178,13 @@ class Client:
         sent = monotonic()
         if ticket is not None and self.recorder is not None:
             self.recorder.sent(ticket, sent)
-        left_s = self._timeout_s
+        left_s = self.timeout_s
         try:
             connection = self._connection
             if connection is None or not connection.usable:
                 connection = await self._connect()
                 left_s = max(0.0, sent + left_s - monotonic())
-            limit = asyncio.get_running_loop().call_later(left_s, connection.expire, self._timeout_s)
+            limit = asyncio.get_running_loop().call_later(left_s, connection.expire, self.timeout_s)
             try:
                 return await connection.exchange(request)
             finally:
@@ -192,7 +192,7 @@ class Client:
         except Broken as broken:
             answer = Answer(0, f"{broken.kind}: {broken}")
         except TimeoutError:
-            answer = Answer(0, f"timed out: no connection within {self._timeout_s:g} s")
+            answer = Answer(0, f"timed out: no connection within {self.timeout_s:g} s")
         except OSError as error:
             answer = Answer(0, f"{type(error).__name__}: {error.strerror or error}")
         answer.end = monotonic()
@@ -204,7 +204,7 @@ class Client:
             asyncio.get_running_loop().create_connection(
                 Connection, server.host, server.port, ssl=server.tls
             ),
-            self._timeout_s,
+            self.timeout_s,
         )
         self._connection = connection
         return connection
@@ -254,7 +254,7 @@ class Client:
 
     def twin(self) -> "Client":
         """Another client of the same server, with a connection of its own and nothing recorded."""
-        return Client(self._server, self._timeout_s, self._headers)
+        return Client(self._server, self.timeout_s, self._headers)
 
     def close(self) -> None:
         """Close the connection."""

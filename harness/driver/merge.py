@@ -55,6 +55,7 @@ class Merge:
         self._service: dict[str, Histogram] = {}
         self._parts: dict[tuple[str, str], tuple[float, int]] = {}
         self._canary: dict[PhaseName, Histogram] = {}
+        self._canary_blocks: dict[int, Histogram] = {}
         self._send_lag: dict[PhaseName, Histogram] = {}
         self._loop_lag: dict[PhaseName, Histogram] = {}
         self._recent: deque[tuple[float, Delta]] = deque()
@@ -95,6 +96,8 @@ class Merge:
             (self._loop_lag, delta.loop_lag),
         ):
             add_timings(own, others)
+        for block, histogram in delta.canary_blocks:
+            self._canary_blocks.setdefault(block, Histogram()).add(histogram.items())
 
     def complete(self) -> bool:
         """Whether every worker's requests are all here: no report is missing."""
@@ -152,10 +155,7 @@ class Merge:
                     route=route,
                     outcome=outcome,
                     cache=cache,
-                    blocks=tuple(
-                        Block(block=block, buckets=histogram.buckets())
-                        for block, histogram in sorted(blocks.items())
-                    ),
+                    blocks=by_block(blocks),
                 )
                 for (route, outcome, cache), blocks in sorted(self._series.items())
             ),
@@ -183,6 +183,7 @@ class Merge:
             ),
             canary_delay_ms=self._plan.canary_delay_ms,
             canary=timings(self._canary),
+            canary_blocks=by_block(self._canary_blocks),
             send_lag=timings(self._send_lag),
             loop_lag=timings(self._loop_lag),
             workload=workload,
@@ -194,6 +195,13 @@ def add_timings(own: dict[PhaseName, Histogram], others: list[tuple[PhaseName, C
     """Add histograms by phase."""
     for phase, histogram in others:
         own.setdefault(phase, Histogram()).add(histogram.items())
+
+
+def by_block(histograms: dict[int, Histogram]) -> tuple[Block, ...]:
+    """Histograms by block, in the order of time."""
+    return tuple(
+        Block(block=block, buckets=histogram.buckets()) for block, histogram in sorted(histograms.items())
+    )
 
 
 def timings(histograms: dict[PhaseName, Histogram]) -> tuple[Timing, ...]:

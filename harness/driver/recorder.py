@@ -54,6 +54,7 @@ class Delta(Struct, frozen=True, kw_only=True, array_like=True):
     loop_lag: list[tuple[PhaseName, Counted]]
     seconds: list[tuple[str, int, int, int]]
     sizes: list[tuple[str, int]]
+    canary_blocks: list[tuple[int, Counted]]
 
 
 class Ticket:
@@ -92,6 +93,7 @@ class Recorder:
         self._service: dict[str, Counted] = {}
         self._parts: dict[tuple[str, str], list[float]] = {}
         self._canary: dict[PhaseName, Counted] = {}
+        self._canary_blocks: dict[int, Counted] = {}
         self._send_lag: dict[PhaseName, Counted] = {}
         self._loop_lag: dict[PhaseName, Counted] = {}
         self._seconds: dict[tuple[str, int], list[int]] = {}
@@ -187,6 +189,8 @@ class Recorder:
     def canary(self, moment: float, excess_us: int) -> None:
         """The canary, asked at `moment`, took this much longer than its delay."""
         count_in(self._canary.setdefault(self.phase(moment), {}), excess_us)
+        block = self.timetable.block(moment - self.origin)
+        count_in(self._canary_blocks.setdefault(block, {}), excess_us)
 
     def loop_lag(self, moment: float, lag_us: int) -> None:
         """The event loop was this late at `moment`."""
@@ -209,6 +213,7 @@ class Recorder:
             loop_lag=list(self._loop_lag.items()),
             seconds=[(*at, counts[0], counts[1]) for at, counts in self._seconds.items()],
             sizes=list(self._sizes.items()),
+            canary_blocks=list(self._canary_blocks.items()),
         )
         self._clear()
         return delta

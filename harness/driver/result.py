@@ -123,3 +123,6 @@ class LoadResult(Struct, frozen=True, kw_only=True):
     workload: str
     locust_requests: int
     """Requests that Locust's own statistics counted in the master, to compare with ours."""
+    canary_blocks: tuple[Block, ...] = ()
+    """What the canary's answers took above its delay, by the block in which it was asked; empty in
+    records that are older than this field."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from itertools import groupby
 
+from harness.driver.histogram import Histogram, merged
 from harness.driver.result import Buckets, CacheClass, LoadResult, Outcome
 from harness.load.figures import (
     TIMED,
@@ -177,7 +178,6 @@ def judge_freeze(result: LoadResult, policy: Policy, limits: LoadPolicy) -> Iter
         for block in window.blocks
         if (one := waits.get(block)) and one[1] >= WAITING_LEAST and one[0] >= WAITING_SHARE * one[1]
     ]
-    canary_max_s = timing_of(result.canary).quantile_us(1.0) / 1e6
     # Blocks that follow each other have the same distance to their place in the list.
     for _, grouped in groupby(enumerate(hit), key=lambda one: one[1][0] - one[0]):
         group = [one for _, one in grouped]
@@ -185,6 +185,7 @@ def judge_freeze(result: LoadResult, policy: Policy, limits: LoadPolicy) -> Iter
         if lost_s < limits.freeze_s:
             continue
         start_s, end_s = group[0][0] * result.block_s, (group[-1][0] + 1) * result.block_s
+        canary_max_s = _canary(result, {block for block, _ in group}).quantile_us(1.0) / 1e6
         ours = canary_max_s >= limits.freeze_s / 2
         waiting, total = sum(one[1][0] for one in group), sum(one[1][1] for one in group)
         yield Finding(
@@ -199,10 +200,19 @@ def judge_freeze(result: LoadResult, policy: Policy, limits: LoadPolicy) -> Iter
             if ours
             else "Look for what stops everybody at once: a collection, a lock on a table, a checkpoint, one "
             "blocking call in the event loop, a restart.",
-            evidence=(f"the canary's longest wait beyond its delay: {milliseconds(canary_max_s * 1000)}",),
+            evidence=(
+                f"the canary's longest wait beyond its delay meanwhile: {milliseconds(canary_max_s * 1000)}",
+            ),
             timing=True,
         )
         return  # one freeze or five: one thing to mend
+
+
+def _canary(result: LoadResult, blocks: set[int]) -> Histogram:
+    """The canary in these blocks; in all of steady where a record does not have it by block."""
+    if not result.canary_blocks:
+        return timing_of(result.canary)
+    return merged(one.buckets for one in result.canary_blocks if one.block in blocks)
 
 
 def _waiting(result: LoadResult, routes: set[str], limit_s: float) -> dict[int, tuple[int, int]]:

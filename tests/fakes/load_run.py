@@ -126,6 +126,7 @@ def measurement(routes: dict[str, Traffic] | None = None, *, seed: int = 7, **ch
         routes=tuple(timings),
         canary_delay_ms=CANARY_MS,
         canary=(Timing(phase="steady", buckets=lateness(random, 1.2)),),
+        canary_blocks=canary_blocks(seed),
         send_lag=(Timing(phase="steady", buckets=lateness(random, 0.8)),),
         loop_lag=(Timing(phase="steady", buckets=lateness(random, 0.5)),),
         workload="Bookkeepers, sales, owners. Closed arrivals: think time uniform from 10 to 20 s.",
@@ -165,6 +166,19 @@ def measurement(routes: dict[str, Traffic] | None = None, *, seed: int = 7, **ch
         checkpoint_s=114.0,
         checkpoint_end_s=116.5,
         complete=True,
+    )
+
+
+def canary_blocks(seed: int = 7, late_ms: dict[int, float] | None = None) -> tuple[Block, ...]:
+    """The canary by block, 20 times a second; `late_ms` is how much later it was in some blocks."""
+    random = np.random.default_rng(seed)
+    late = late_ms or {}
+    return tuple(
+        Block(
+            block=block,
+            buckets=counted(random.exponential(1200, int(20 * BLOCK_S)) + late.get(block, 0) * 1000),
+        )
+        for block in range(FIRST, LAST)
     )
 
 

@@ -9,7 +9,7 @@ from harness.driver.result import Timing
 from harness.load.judge import judge
 from harness.model.finding import Effect, Finding
 from harness.model.policy import CachePolicy, LoadPolicy, RoutePolicy
-from tests.fakes.load_run import lateness, measurement, policy, traffic
+from tests.fakes.load_run import canary_blocks, lateness, measurement, policy, traffic
 
 
 def found(load=None, rules=None, *, rule: str) -> list[Finding]:
@@ -234,9 +234,26 @@ def test_a_freeze_that_the_canary_saw_too_is_not_blamed_on_the_target() -> None:
     flows = traffic()
     for flow in flows.values():
         flow.frozen_s = (112.3, 116.3)
+    # From 112.3 s to 116.3 s are blocks 37 and 38.
+    for late_ms, effect in (
+        ({}, Effect.FAIL),
+        ({31: 900.0}, Effect.FAIL),
+        ({36: 3000.0, 39: 3000.0}, Effect.FAIL),
+        ({37: 600.0}, Effect.INCONCLUSIVE),
+        ({38: 3900.0}, Effect.INCONCLUSIVE),
+    ):
+        load = measurement(flows, canary_blocks=canary_blocks(late_ms=late_ms))
+        assert named(found(load, rule="load/freeze")) == [("all operations", effect)]
+
+
+def test_a_record_without_the_canary_by_block_is_judged_by_all_of_steady() -> None:
+    flows = traffic()
+    for flow in flows.values():
+        flow.frozen_s = (112.3, 116.3)
     buckets = dict(measurement().result.canary[0].buckets)
     buckets[bucket_of(3_900_000)] = 4
-    load = measurement(flows, canary=(Timing(phase="steady", buckets=tuple(sorted(buckets.items()))),))
+    late = (Timing(phase="steady", buckets=tuple(sorted(buckets.items()))),)
+    load = measurement(flows, canary=late, canary_blocks=())
     assert named(found(load, rule="load/freeze")) == [("all operations", Effect.INCONCLUSIVE)]
 
 

@@ -20,7 +20,7 @@ lengths = st.builds(
 
 
 @given(lengths)
-def test_steady_begins_on_a_block_and_has_twenty(plan: PhaseLengths) -> None:
+def test_steady_begins_on_a_block_and_has_as_many_as_planned(plan: PhaseLengths) -> None:
     table = timetable(plan)
     assert table.steady_s == pytest.approx(table.first_block * table.block_s)
     assert table.drain_s - table.steady_s == pytest.approx(plan.steady_s)
