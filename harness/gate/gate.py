@@ -8,20 +8,19 @@ import msgspec
 from harness.errors import RecordUnreadable
 from harness.gate.checks import CHECKS
 from harness.gate.waivers import Waivers
-from harness.model.finding import Effect, Finding
+from harness.model.finding import BY_WEIGHT, Effect, Finding
 from harness.model.policy import Policy
 from harness.model.record import Record
 from harness.model.verdict import CheckVerdict, JudgedFinding, Outcome, Verdict
 
-SEVERITY: Final = (Effect.FAIL, Effect.INVALID, Effect.INCONCLUSIVE, Effect.NONE)
-"""What decides first: a target that surely breaks a promise fails, however the rest was measured."""
+NOTHING_LEFT: Final = "no timing finding is left that counts"
 OUTCOME: Final = {
     Effect.FAIL: Outcome.FAIL,
     Effect.INVALID: Outcome.INVALID,
     Effect.INCONCLUSIVE: Outcome.INCONCLUSIVE,
     Effect.NONE: Outcome.PASS,
 }
-PRECEDENCE: Final = tuple(OUTCOME[effect] for effect in SEVERITY)
+PRECEDENCE: Final = tuple(OUTCOME[effect] for effect in BY_WEIGHT)
 
 
 def judge(record: Record, policy: Policy | None = None, judged_at: str | None = None) -> Verdict:
@@ -44,7 +43,7 @@ def judge(record: Record, policy: Policy | None = None, judged_at: str | None = 
     findings += (judged_as(finding) for finding in waivers.notes())
     reasons = [
         f"{one.finding.rule} {one.finding.subject}: {one.finding.detail}"
-        for effect in SEVERITY[:-1]
+        for effect in BY_WEIGHT[:-1]
         for one in findings
         if one.counts and one.finding.effect is effect
     ]
@@ -92,23 +91,31 @@ def _judged(record: Record, policy: Policy) -> Iterator[tuple[str, tuple[Finding
 
 
 def _take_back(findings: Iterable[JudgedFinding]) -> Iterator[JudgedFinding]:
-    """An invalid measurement takes back what rests on its clocks, and nothing else."""
+    """An invalid measurement takes back what rests on its clocks, and nothing else.
+
+    What invalidates only such findings is taken back itself where none is left: where all are waived.
+    """
     taken = tuple(findings)
+    rests = any(one.counts and _rests_on_clocks(one.finding) for one in taken)
     reason = next(
         (
             " ".join(filter(None, (one.finding.rule, one.finding.aspect)))
             for one in taken
-            if one.counts and one.finding.effect is Effect.INVALID
+            if one.counts and one.finding.effect is Effect.INVALID and (rests or not one.finding.timing)
         ),
         "",
     )
     for one in taken:
-        decides = one.finding.effect not in (Effect.INVALID, Effect.NONE)
-        yield (
-            msgspec.structs.replace(one, taken_back=reason)
-            if reason and decides and one.finding.timing
-            else one
-        )
+        if reason and _rests_on_clocks(one.finding):
+            yield msgspec.structs.replace(one, taken_back=reason)
+        elif one.finding.effect is Effect.INVALID and one.finding.timing and not rests:
+            yield msgspec.structs.replace(one, taken_back=NOTHING_LEFT)
+        else:
+            yield one
+
+
+def _rests_on_clocks(finding: Finding) -> bool:
+    return finding.timing and finding.effect not in (Effect.INVALID, Effect.NONE)
 
 
 def _outcome(findings: Iterable[JudgedFinding]) -> Outcome:

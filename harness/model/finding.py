@@ -2,6 +2,7 @@
 
 import hashlib
 from enum import StrEnum
+from typing import Final
 
 from msgspec import Struct
 
@@ -28,12 +29,17 @@ class Effect(StrEnum):
     FAIL = "fail"
 
 
+BY_WEIGHT: Final = (Effect.FAIL, Effect.INVALID, Effect.INCONCLUSIVE, Effect.NONE)
+"""What decides first: a target that surely breaks a promise fails, however the rest was measured."""
+
+
 class Finding(Struct, frozen=True, kw_only=True):
     """One thing that was found, in words for the person who must mend it.
 
     `rule` is `check/rule` and names a page `docs/rules/<check>-<rule>.md`; `subject` is what the
     finding is about (an operation, a table, the generator); `aspect` tells findings of one rule on
-    one subject apart and is part of the fingerprint; `timing` marks what rests on clocks.
+    one subject apart and is part of the fingerprint; `timing` marks what rests on clocks, and
+    with `INVALID` what invalidates only that: it decides where such a finding is left.
     """
 
     rule: str

@@ -12,9 +12,8 @@ from markupsafe import Markup, escape
 from harness.load.figures import Limit, Window
 from harness.load.statistics import standing
 from harness.load.wording import milliseconds, percent
-from harness.model.finding import Effect
 from harness.model.record import Record
-from harness.model.verdict import JudgedFinding, Verdict
+from harness.model.verdict import Verdict
 from harness.report.charts import (
     busiest_processes,
     busiest_routes,
@@ -25,7 +24,7 @@ from harness.report.charts import (
     users_over_time,
 )
 from harness.report.promises import Promise, promises_of
-from harness.report.view import LoadView, load_of
+from harness.report.view import LoadView, load_of, sorted_findings
 
 WORDS: Final = {
     "pass": ("Pass", "Every budget is held with 95 % confidence, by a measurement that can be trusted."),
@@ -36,7 +35,6 @@ WORDS: Final = {
 MARKS: Final = {"within": "✓ held", "beyond": "✗ broken", "open": "? open", "": "–"}
 LABELS: Final = {"fail": "Fail", "invalid": "Invalid", "inconclusive": "Open", "none": "Note"}
 TONES: Final = {"fail": "fail", "invalid": "invalid", "inconclusive": "inconclusive", "none": "none"}
-WEIGHT: Final = (Effect.FAIL, Effect.INVALID, Effect.INCONCLUSIVE, Effect.NONE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +49,8 @@ class Place:
     cpu: str
     memory: str
     growth: str
+    provider: str
+    log: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +79,7 @@ def write_html(record: Record, verdict: Verdict) -> str:
         curves=[one.route for one in busiest_routes(view)] if view else [],
         processes=busiest_processes(view.measurement) if view else [],
         places=tuple(_places(record, view)),
-        findings=sorted(verdict.findings, key=_weight),
+        findings=sorted_findings(verdict),
         words=WORDS,
         marks=MARKS,
         labels=LABELS,
@@ -152,11 +152,9 @@ def _places(record: Record, view: LoadView | None) -> Iterator[Place]:
             cpu=percent(usage.cpu_share) if usage else "–",
             memory=_bytes(usage.memory_bytes) if usage else "–",
             growth=("−" if growth < 0 else "+") + _bytes(abs(growth)) if usage else "–",
+            provider=known.provider if known else "harness",
+            log=known.log if known else "",
         )
-
-
-def _weight(judged: JudgedFinding) -> tuple[bool, int]:
-    return not judged.counts, WEIGHT.index(judged.finding.effect)
 
 
 def _prose(text: str) -> Markup:

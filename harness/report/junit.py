@@ -84,7 +84,7 @@ def _finding(suite: ET.Element, judged: JudgedFinding) -> None:
     if judged.waived_by:
         ET.SubElement(case, "skipped", message=clean(f"waived by {judged.waived_by}: {finding.detail}"))
     elif judged.taken_back:
-        ET.SubElement(case, "skipped", message=clean(f"taken back by {judged.taken_back}: {finding.detail}"))
+        ET.SubElement(case, "skipped", message=clean(f"taken back, {judged.taken_back}: {finding.detail}"))
     elif finding.effect is Effect.NONE:
         ET.SubElement(case, "system-out").text = text
     else:

@@ -21,7 +21,7 @@ from harness.model.record import Record
 from harness.model.verdict import JudgedFinding, Outcome, Verdict
 from harness.report.detection import print_detection
 from harness.report.document import summarize, to_json
-from harness.report.view import LoadView, load_of
+from harness.report.view import LoadView, load_of, sorted_findings
 
 __all__ = ["Terminal", "print_detection", "print_document", "print_verdict"]
 
@@ -127,15 +127,21 @@ def picture(now: LoadNow) -> Group:
     return Group(bar, numbers, table)
 
 
-def print_verdict(folder: Path, record: Record, verdict: Verdict, console: Console | None = None) -> None:
-    """Print figures, findings, the verdict and where the report is, on stdout."""
+def print_verdict(
+    folder: Path, record: Record, verdict: Verdict, console: Console | None = None, *, report: bool = True
+) -> None:
+    """Print figures, findings, the verdict and where the report is, on stdout.
+
+    Figures are held against the record's policy: a record judged by another one is given with that in its
+    place. `report` is False where the page in the folder is not of this verdict.
+    """
     console = console or Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
     view = load_of(record)
     if view is not None:
         console.print()
         console.print(_table(view))
         console.print(Text(_headline(view)))
-    for judged in sorted(verdict.findings, key=_weight):
+    for judged in sorted_findings(verdict):
         console.print()
         console.print(_told(judged))
     console.print()
@@ -149,7 +155,8 @@ def print_verdict(folder: Path, record: Record, verdict: Verdict, console: Conso
         )
     elif not verdict.findings:
         console.print(Text("\n".join(verdict.reasons)))
-    console.print(Text(f"report   {folder / 'report.html'}"), soft_wrap=True)
+    if report:
+        console.print(Text(f"report   {folder / 'report.html'}"), soft_wrap=True)
     console.print(Text(f"again    harness gate {folder}"), soft_wrap=True)
 
 
@@ -186,11 +193,6 @@ def _headline(view: LoadView) -> str:
         f"errors {percent(view.errors.share)}; "
         f"the generator's own error is p95 {milliseconds(view.generator_error_ms)}"
     )
-
-
-def _weight(judged: JudgedFinding) -> tuple[bool, int]:
-    order = (Effect.FAIL, Effect.INVALID, Effect.INCONCLUSIVE, Effect.NONE)
-    return not judged.counts, order.index(judged.finding.effect)
 
 
 def _told(judged: JudgedFinding) -> Group:

@@ -12,8 +12,15 @@ from harness.load.figures import ALL, RouteFigures, Window, figures_of, steady_o
 from harness.load.honesty import users_reached
 from harness.load.model import LoadMeasurement
 from harness.load.statistics import Share, standing
+from harness.model.finding import BY_WEIGHT
 from harness.model.policy import Policy
 from harness.model.record import Record
+from harness.model.verdict import JudgedFinding, Verdict
+
+
+def sorted_findings(verdict: Verdict) -> list[JudgedFinding]:
+    """The findings as a reader wants them: those that decide first, and the gravest of them."""
+    return sorted(verdict.findings, key=lambda one: (not one.counts, BY_WEIGHT.index(one.finding.effect)))
 
 
 @dataclass(frozen=True, kw_only=True)

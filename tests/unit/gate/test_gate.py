@@ -93,14 +93,53 @@ def test_a_waiver_that_covers_nothing_is_noted_and_decides_nothing() -> None:
     assert [(one.finding.rule, one.finding.aspect) for one in verdict.findings] == [("gate/waiver", "unused")]
 
 
-def test_a_waived_invalidity_takes_nothing_back() -> None:
-    fingerprint = next(
-        one.fingerprint
-        for one in judge(record(slow(canary=LATE))).findings
-        if one.finding.rule == "load/generator"
-    )
-    verdict = judge(record(slow(canary=LATE), policy(waivers=(waiver(fingerprint),))))
+def silent():
+    flows = traffic()
+    del flows["GET /invoices"]
+    return measurement(flows)
+
+
+@pytest.mark.parametrize(
+    ("load", "rule", "outcome"),
+    [
+        (measurement(locust_requests=1), "load/conservation", Outcome.INVALID),
+        (slow(canary=LATE), "load/generator", Outcome.INVALID),
+        (silent(), "load/samples", Outcome.INCONCLUSIVE),
+    ],
+)
+def test_what_is_untrusted_or_silent_cannot_be_waived_and_the_waiver_is_told_so(load, rule, outcome) -> None:
+    fingerprint = next(one.fingerprint for one in judge(record(load)).findings if one.finding.rule == rule)
+    verdict = judge(record(load, policy(waivers=(waiver(fingerprint),))))
+    assert verdict.outcome is outcome
+    assert not any(one.waived_by for one in verdict.findings)
+    note = verdict.findings[-1].finding
+    assert (note.rule, note.aspect) == ("gate/waiver", "void")
+    assert f"{rule} " in note.detail
+    assert "cannot be waived" in note.detail
+
+
+def beside_a_neighbour(load):
+    core = msgspec.structs.replace(load.cores[0], busy=0.99)
+    return msgspec.structs.replace(load, cores=(core, *load.cores[1:]))
+
+
+def test_a_neighbour_takes_a_slow_answer_back_and_nothing_where_that_is_waived() -> None:
+    load = beside_a_neighbour(slow())
+    verdict = judge(record(load))
+    assert verdict.outcome is Outcome.INVALID
+    fingerprint = next(one.fingerprint for one in verdict.findings if one.finding.rule == "load/latency")
+    waived = judge(record(load, policy(waivers=(waiver(fingerprint),))))
+    assert waived.outcome is Outcome.PASS
+    assert waived.reasons == ()
+    host = next(one for one in waived.findings if one.finding.rule == "load/host")
+    assert host.taken_back == "no timing finding is left that counts"
+
+
+def test_a_slow_run_whose_services_are_containers_fails_beside_any_neighbour() -> None:
+    contained = msgspec.structs.replace(beside_a_neighbour(slow()), complete=False)
+    verdict = judge(record(contained))
     assert verdict.outcome is Outcome.FAIL
+    assert {one.finding.rule for one in verdict.findings} == {"load/latency"}
 
 
 def test_other_budgets_judge_the_same_record_anew() -> None:

@@ -69,6 +69,15 @@ def test_the_page_says_the_verdict_first_and_names_every_operation(failed) -> No
     assert "Begin with" in page.text
 
 
+def test_every_process_is_told_with_its_provider_and_its_log(passed) -> None:
+    text = Page(passed["report.html"]).text
+    where = text[text.index("What ran where") :]
+    assert where.count("embedded") == 4
+    assert all(f"logs/{name}.log" in where for name in ("target", "postgres", "redis", "model"))
+    assert "worker-1" in where
+    assert "harness" in where
+
+
 def test_the_page_refers_to_nothing_outside_itself_and_runs_no_script(failed) -> None:
     text = failed["report.html"]
     assert not re.search(r"https?:|//\w|@import|url\((?!#)", text)

@@ -3,14 +3,17 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 from rich.console import Console
 
 from harness.gate.gate import judge
+from harness.model.policy import Waiver
 from harness.model.progress import LoadNow, RouteNow
 from harness.report import terminal
 from harness.report.detection import print_detection
 from harness.report.terminal import Terminal, print_document, print_verdict
-from tests.fakes.load_run import measurement, record, traffic
+from harness.report.view import sorted_findings
+from tests.fakes.load_run import measurement, policy, record, traffic
 
 
 def now(phase: str = "steady", at_s: float = 12.0) -> LoadNow:
@@ -76,6 +79,40 @@ def test_the_verdict_is_printed_with_figures_findings_and_the_way_to_the_report(
     assert "out/latest/report.html" in text
     assert "harness gate out/latest" in text
     assert all(route in text for route in traffic())
+
+
+def test_figures_are_held_against_the_policy_that_judged_and_no_stale_report_is_named() -> None:
+    loose = policy(
+        routes=tuple(msgspec.structs.replace(one, p95_ms=7000.0) for one in policy().routes), caches=()
+    )
+    again = msgspec.structs.replace(record(), policy=loose)
+    out = console()
+    print_verdict(Path("out/latest"), again, judge(again), out, report=False)
+    text = out.file.getvalue()
+    assert "7.00 s" in text
+    assert "80 ms" not in text
+    assert "report.html" not in text
+    assert "harness gate out/latest" in text
+
+
+def test_findings_that_decide_come_before_those_that_do_not() -> None:
+    flows = traffic()
+    flows["GET /invoices"].median_ms = 60
+    flows["POST /invoices"].median_ms = 37
+    load = measurement(flows)
+    first = judge(record(load)).findings[0]
+    waived = judge(
+        record(
+            load,
+            policy(
+                waivers=(
+                    Waiver(fingerprint=first.fingerprint, owner="ada", reason="known", expires="2027-01-01"),
+                )
+            ),
+        )
+    )
+    effects = [(one.counts, one.finding.effect.value) for one in sorted_findings(waived)]
+    assert effects == [(True, "inconclusive"), (False, "fail")]
 
 
 def test_a_pass_says_why_it_may_be_believed() -> None:
