@@ -16,9 +16,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     """What the processes of the system need to know; each field is the variable of its name in capitals.
 
     `model` is the name that the model server knows; the default is the bundled one's, for trying out.
-    `model_deadline_s` bounds one model call with its waiting: less than the 5 s that an answer of the
-    assistant is promised in, so that what surrounds the call fits in too. `model_calls` may run at a
-    time, `model_waiting` more may wait. `session_s` is the life of a token.
+    `answer_s` bounds the whole of one answer of the assistant, facts, cache and model: a little less than
+    the 5 s it is promised in. `model_deadline_s` bounds one model call with its waiting. `model_calls` may
+    run at a time, `model_waiting` more may wait. `session_s` is the life of a token.
     """
 
     database_url: str
@@ -30,6 +30,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     pool_wait_s: float = 2.0
     statement_s: float = 5.0
     redis_wait_s: float = 0.5
+    answer_s: float = 4.8
     model_deadline_s: float = 4.5
     model_calls: int = 4
     model_waiting: int = 32

@@ -60,7 +60,7 @@ AGENTS: Final = (
         keywords=("overdue", "late", "remind", "collect", "owe", "due", "unpaid", "debt"),
         facts="collections",
         prompt="You collect late payments. Answer in one sentence from these figures.",
-        version=1,
+        version=2,
         permission=Permission.READ,
     ),
     Agent(

@@ -1,4 +1,5 @@
 -- What each agent's answer stands on: a few figures of one organization, small enough for a prompt.
+-- `money` says whether the caller's role may see sums; statements of agents that ask for it need not look.
 
 -- name: finance
 SELECT row_to_json(facts)
@@ -28,7 +29,7 @@ FROM (
 SELECT row_to_json(facts)
 FROM (
     SELECT count(*) AS "overdueInvoices",
-           coalesce(sum(total_paise), 0)::bigint AS "overduePaise",
+           CASE WHEN %(money)s::bool THEN coalesce(sum(total_paise), 0)::bigint END AS "overduePaise",
            to_char(min(issued_on), 'YYYY-MM-DD') AS "oldestIssuedOn"
     FROM invoices
     WHERE organization_id = %(organization)s AND status = 'overdue'

@@ -9,8 +9,8 @@ from msgspec import Meta
 
 from system.payload import Moment, Paise, Sent, Shown, Text, Uuid
 
-GstPercent = Literal[0, 5, 12, 18, 28, 40]
-"""The rates of GST: 12 and 28 until September 2025, 40 since; old invoices keep theirs."""
+GstPercent = Literal[0, 5, 18, 40]
+"""The rates of GST for new lines. 12 and 28 ended in September 2025: only invoices made before show them."""
 Quantity = Annotated[int, Meta(ge=1, le=10_000)]
 UnitPrice = Annotated[int, Meta(ge=0, le=1_000_000_000, description="Paise; at most one crore of rupees.")]
 Hsn = Annotated[str, Meta(pattern=r"^[0-9]{4,8}$", description="HSN or SAC code of the goods or service.")]

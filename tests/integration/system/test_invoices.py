@@ -62,6 +62,8 @@ def test_a_list_by_status_holds_that_status_only(sign_in):
         ({"lines": []}, "lines"),
         ({"lines": [line(quantity=0)]}, "lines[0].quantity"),
         ({"lines": [line(gstPercent=17)]}, "lines[0].gstPercent"),
+        ({"lines": [line(gstPercent=40), line(gstPercent=12)]}, "lines[1].gstPercent"),
+        ({"lines": [line(gstPercent=28)], "issuedOn": "2025-09-21"}, "lines[0].gstPercent"),
         ({"lines": [line(unitPricePaise=1.5)]}, "lines[0].unitPricePaise"),
         ({"lines": [line(unitPricePaise="100")]}, "lines[0].unitPricePaise"),
         ({"lines": [line(description="a\0b")]}, "lines[0].description"),

@@ -6,6 +6,7 @@ import pytest
 
 from system.__main__ import CONTRACT_SETTINGS, main
 from system.app import make_app
+from system.assistant.routes import ANSWER_LIFE_S
 from system.openapi import describe
 
 COMMITTED = Path(__file__).parents[3] / "contracts" / "openapi.json"
@@ -69,6 +70,13 @@ def test_every_object_is_closed(document):
     for name, schema in document["components"]["schemas"].items():
         if schema.get("type") == "object":
             assert schema["additionalProperties"] is False, name
+
+
+def test_the_assistant_says_how_old_its_answers_may_be_and_when_they_come(document):
+    said = document["paths"]["/api/v1/assistant/ask"]["post"]["description"]
+    assert f"kept for {ANSWER_LIFE_S} s" in said
+    assert "within 5 s" in said
+    assert 0 < CONTRACT_SETTINGS.answer_s < 5
 
 
 def test_bodies_have_examples_that_are_accepted():
