@@ -6,6 +6,7 @@ what workers report, and writes the result. Locust's own page, charts and CSV fi
 Locust has patched the standard library here: threads, events and sleeps are gevent's.
 """
 
+import logging
 import os
 import socket
 import threading
@@ -24,6 +25,7 @@ from harness.driver.merge import Merge, Report
 from harness.driver.plan import read_briefing
 from harness.driver.result import UserCount
 from harness.driver.scenario import load_workload
+from harness.errors import DriverFailed
 
 LEAD_S: Final = 0.5
 """From the word that the run begins to its origin, so that every worker has it before."""
@@ -32,6 +34,8 @@ REPORTS_S: Final = 10.0
 """After the drain's end, the last reports are waited for so long."""
 TELL_S: Final = 1.0
 SETTLE_S: Final = 1.0
+
+log = logging.getLogger("harness.driver.conductor")
 
 BRIEFING: Final = read_briefing(Path(os.environ["HARNESS_LOAD_BRIEFING"]))
 PLAN: Final = BRIEFING.plan
@@ -50,6 +54,7 @@ class Conductor:
         self.lost = 0
         self.ended = threading.Event()
         self.written = False
+        self.problem = ""
         self._session = socket.create_connection(("127.0.0.1", BRIEFING.events_port))
         self._session.sendall(line(Hello(token=BRIEFING.token)))
 
@@ -85,12 +90,25 @@ class Conductor:
             time.sleep(TELL_S)
 
     def write(self) -> None:
-        """Write the result, whole or not at all; a worker whose last report is missing is lost."""
+        """Write the result, whole or not at all; a worker whose last report is missing is lost.
+
+        Where it cannot, `problem` says why: what is raised here would end only the greenlet that tells
+        Locust to end, and leave the master running.
+        """
         if self.written or not self.origin:
             return
+        try:
+            self._write()
+        except (OSError, DriverFailed) as error:
+            self.problem = f"There is no result of this load: {error}"
+
+    def _write(self) -> None:
         lost = max(self.lost, PLAN.workers - len(self.merge.finals))
-        if not lost and not self.merge.complete():
-            raise RuntimeError("reports of the workers did not arrive whole: the counts cannot be trusted")
+        if not lost and (gap := self.merge.gap()):
+            raise DriverFailed(
+                f"the workers' reports did not arrive whole, so that its counts cannot be trusted: {gap}. "
+                "Run it again; should it happen again, look into the workers' logs beside this one"
+            )
         result = self.merge.result(
             origin=self.origin,
             lost_workers=lost,
@@ -157,9 +175,16 @@ def on_init(environment: Environment, **_: Any) -> None:
     CONDUCTORS.append(conductor)
     environment.events.worker_report.add_listener(conductor.take)  # type: ignore[no-untyped-call]
     environment.events.quitting.add_listener(on_quitting)  # type: ignore[no-untyped-call]
+    environment.events.quit.add_listener(on_quit)  # type: ignore[no-untyped-call]
     threading.Thread(target=conductor.tell, daemon=True).start()
 
 
 def on_quitting(environment: Environment, **_: Any) -> None:
     """Our verdict is not Locust's: its exit code says only whether there is a result."""
     environment.process_exit_code = 0 if CONDUCTORS and CONDUCTORS[0].written else 1
+
+
+def on_quit(**_: Any) -> None:
+    """Say last, after all of Locust's tables, why there is no result: the session shows a log's end."""
+    if CONDUCTORS and CONDUCTORS[0].problem:
+        log.error("%s", CONDUCTORS[0].problem)

@@ -99,10 +99,13 @@ class Merge:
         for block, histogram in delta.canary_blocks:
             self._canary_blocks.setdefault(block, Histogram()).add(histogram.items())
 
-    def complete(self) -> bool:
-        """Whether every worker's requests are all here: no report is missing."""
+    def gap(self) -> str:
+        """What is missing of the workers' reports, in words; empty where every request is here."""
         here = sum(sum(counts[1:]) for counts in self._counts.values())
-        return self.lost_reports == 0 and here == sum(self._closed.values())
+        closed = sum(self._closed.values())
+        if self.lost_reports == 0 and here == closed:
+            return ""
+        return f"{self.lost_reports} are missing; {here:,} of {closed:,} closed requests arrived"
 
     def now(self, at_s: float, users: int) -> LoadNow:
         """Where the load is at `at_s` since the origin."""

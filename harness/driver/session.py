@@ -158,6 +158,7 @@ async def start(
     children: list[Child] = []
     watchers: list[asyncio.Task[None]] = []
     try:
+        keeper.remove_at_end(file)  # callers' credentials are in it, and we may be killed
         briefing.write(file)
         session.web_url = f"http://127.0.0.1:{briefing.web_port}" if plan.web_ui else ""
         for name, command in commands(briefing, file):

@@ -196,3 +196,41 @@ async def test_leaving_a_load_early_leaves_no_process(stage: Stage) -> None:
             os.kill(pid, 0)
     with pytest.raises(DriverFailed, match="left before its end"):
         await session.result()
+
+
+LOSING = """
+from harness.driver.locust_protocol import MasterLink
+
+whole = MasterLink.report
+reports = []
+
+async def lossy(self, delta, users, own):
+    reports.append(1)
+    if len(reports) != 3:
+        await whole(self, delta, users, own)
+
+MasterLink.report = lossy
+"""
+
+
+async def test_a_report_that_goes_missing_ends_the_load_and_the_session_says_so(stage: Stage) -> None:
+    lengths = PhaseLengths(warm_up_s=0.5, ramp_s=1, steady_s=2, drain_s=1)
+    async with stage.load(stage.plan(WORKLOAD + LOSING, phases=lengths)) as session:
+        with pytest.raises(
+            DriverFailed, match=r"ended with status 1(?s:.*)reports did not arrive whole(?s:.*)1 are missing"
+        ):
+            await session.result()
+    assert not (stage.folder / "load-result.json").exists()
+
+
+async def test_credentials_do_not_stay_where_the_harness_is_killed(stage: Stage) -> None:
+    keeper = await Keeper().__aenter__()
+    context = start(
+        stage.plan(), keeper=keeper, placement=Placement.here(), folder=stage.folder, ports=stage.ports
+    )
+    session = await context.__aenter__()
+    await session.phase("warm_up")
+    assert (stage.folder / "load-briefing.json").exists()
+    await keeper.__aexit__()  # its input closes, as it does when the harness is killed
+    assert not (stage.folder / "load-briefing.json").exists()
+    await context.__aexit__(None, None, None)
