@@ -18,6 +18,7 @@ BY_FREQUENCY: Final = tuple(accumulate(1 / place**EXPONENT for place in range(1,
 STATUSES: Final = ("sent", "paid", "overdue", "draft")
 CITIES: Final = ("Mumbai", "Delhi", "Bengaluru", "Chennai", "Pune", "Jaipur", "Kochi")
 MOST_LINES: Final = 4
+PAGE: Final = b'{"items":['
 
 
 async def prepare(client: Client, identities: Sequence[Caller], seed: int) -> Sequence[Organization]:
@@ -43,13 +44,15 @@ class Member(User):
     async def list_contacts(self) -> None:
         """Look at the first page of contacts."""
         answer = await self.client.get("/api/v1/contacts", route="GET /api/v1/contacts")
-        if answer.ok and not answer.body.startswith(b'{"items":'):
+        if answer.ok and not answer.body.startswith(PAGE):
             self.fail(answer, "not a page of contacts")
 
     async def search_contacts(self) -> None:
         """Search by the beginning of a name."""
         word = self.random.choice(self.organization.words)
-        await self.client.get(f"/api/v1/contacts?q={word}", route="GET /api/v1/contacts?q")
+        answer = await self.client.get(f"/api/v1/contacts?q={word}", route="GET /api/v1/contacts?q")
+        if answer.ok and not answer.body.startswith(PAGE):
+            self.fail(answer, f"not a page of contacts with {word}")
 
     async def open_contact(self) -> None:
         """Open one contact."""
@@ -86,7 +89,9 @@ class Member(User):
     async def list_invoices(self) -> None:
         """Look at invoices, half the time only at those of one status."""
         status = f"?status={self.random.choice(STATUSES)}" if self.random.random() < 1 / 2 else ""
-        await self.client.get(f"/api/v1/invoices{status}", route="GET /api/v1/invoices")
+        answer = await self.client.get(f"/api/v1/invoices{status}", route="GET /api/v1/invoices")
+        if answer.ok and not answer.body.startswith(PAGE):
+            self.fail(answer, "not a page of invoices")
 
     async def open_invoice(self) -> None:
         """Open one invoice."""
@@ -117,7 +122,9 @@ class Member(User):
 
     async def see_dashboard(self) -> None:
         """Look at the figures."""
-        await self.client.get("/api/v1/dashboard", route="GET /api/v1/dashboard")
+        answer = await self.client.get("/api/v1/dashboard", route="GET /api/v1/dashboard")
+        if answer.ok and b'"overduePaise":' not in answer.body:
+            self.fail(answer, "no figures in it")
 
     async def ask(self) -> None:
         """Ask the assistant."""
