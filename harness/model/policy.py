@@ -54,17 +54,18 @@ class LoadPolicy(Struct, frozen=True, kw_only=True):
     this, hardly anybody may wait at once. `achieved_rate`: least share of
     the planned requests that must have been answered in steady. `generator_error_p95_ms` and
     `send_lag_p99_ms`: beyond them the generator itself is too late, and the run invalid.
-    `generator_cpu`: share of its core that the generator may use. Reasons: docs/rules/load-*.md.
+    `generator_cpu`: share of its core that the generator may use. Defaults are those of
+    harness.toml, in LoadLimits; reasons: docs/rules/load-*.md.
     """
 
     users: int
-    error_rate: float = 0.001
-    stall_rate: float = 0.005
-    freeze_s: float = 1.0
-    achieved_rate: float = 0.99
-    generator_error_p95_ms: float = 15.0
-    send_lag_p99_ms: float = 50.0
-    generator_cpu: float = 0.9
+    error_rate: float
+    stall_rate: float
+    freeze_s: float
+    achieved_rate: float
+    generator_error_p95_ms: float
+    send_lag_p99_ms: float
+    generator_cpu: float
 
 
 class Waiver(Struct, frozen=True, kw_only=True):

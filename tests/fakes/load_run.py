@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import msgspec
 import numpy as np
 
+from harness.config.settings import LoadLimits
 from harness.driver.result import (
     Block,
     Counts,
@@ -61,6 +62,11 @@ def traffic() -> dict[str, Traffic]:
     }
 
 
+def limits(**changes) -> LoadPolicy:
+    """What a load is held to where harness.toml is silent."""
+    return LoadPolicy(**{"users": 10_000, **LoadLimits().model_dump(), **changes})
+
+
 def policy(**changes) -> Policy:
     """The budgets of that service."""
     routes = [
@@ -92,7 +98,7 @@ def policy(**changes) -> Policy:
             CachePolicy(name="contacts", route="GET /contacts", hit_rate=0.3),
             CachePolicy(name="answers", route="POST /ask", hit_rate=0.6),
         ),
-        load=LoadPolicy(users=10_000),
+        load=limits(),
         waivers=(),
     )
     return msgspec.structs.replace(whole, **changes)

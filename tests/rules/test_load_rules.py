@@ -8,8 +8,8 @@ from harness.driver.histogram import bucket_of
 from harness.driver.result import Timing
 from harness.load.judge import judge
 from harness.model.finding import Effect, Finding
-from harness.model.policy import CachePolicy, LoadPolicy, RoutePolicy
-from tests.fakes.load_run import canary_blocks, lateness, measurement, policy, traffic
+from harness.model.policy import CachePolicy, RoutePolicy
+from tests.fakes.load_run import canary_blocks, lateness, limits, measurement, policy, traffic
 
 
 def found(load=None, rules=None, *, rule: str) -> list[Finding]:
@@ -89,7 +89,7 @@ def test_errors_spread_thinly_fail_all_operations_together() -> None:
 
 
 def test_errors_of_one_route_that_the_pool_bears_are_a_warning() -> None:
-    rules = policy(load=LoadPolicy(users=10_000, error_rate=0.01))
+    rules = policy(load=limits(error_rate=0.01))
     warned = found(with_flow("POST /contacts", failed=0.05), rules, rule="load/errors")
     assert named(warned) == [("POST /contacts", Effect.NONE)]
 
@@ -151,10 +151,10 @@ def test_unanswered_requests_blame_whoever_had_them_last(fate, subject, effect) 
 
 
 def test_fewer_users_than_planned_make_the_run_invalid() -> None:
-    assert named(found(rules=policy(load=LoadPolicy(users=10_001)), rule="load/users")) == [
+    assert named(found(rules=policy(load=limits(users=10_001)), rule="load/users")) == [
         ("generator", Effect.INVALID)
     ]
-    assert found(rules=policy(load=LoadPolicy(users=10_000)), rule="load/users") == []
+    assert found(rules=policy(load=limits()), rule="load/users") == []
 
 
 def test_a_late_generator_makes_the_run_invalid_and_says_by_what() -> None:
