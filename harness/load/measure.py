@@ -54,6 +54,8 @@ async def measure(
         ) as session,
         asyncio.TaskGroup() as tasks,
     ):
+        if session.web_url:
+            progress.stage(f"Locust's page while it runs: {session.web_url}")
         tasks.create_task(_show(session, progress))
         checkpoint = tasks.create_task(_checkpoint_within(session, target, profile))
         usage = tasks.create_task(_watch(session, target))
