@@ -23,6 +23,7 @@ WORK_AS: Final = b"""
            set_config('statement_timeout', %s, false),
            set_config('jit', 'off', false)
 """
+PAGE_FILE: Final = Path(__file__).with_name("page.sql")
 
 Row = tuple[Any, ...]
 Parameters = Mapping[str, object]
@@ -39,18 +40,26 @@ class Statement(Struct, frozen=True):
 def read_statements(path: Path) -> Mapping[str, Statement]:
     """Read a file of statements: each begins with a line `-- name: words_of_it` and ends at the next one.
 
-    Comments stay in the file. ValueError where a file holds no named statement, or one name twice.
+    `-- page:` in place of `-- name:` marks a statement that selects the items of a page: it stands inside the
+    one of page.sql. Comments stay in the file. ValueError where a file holds no named statement, or one name
+    twice.
     """
     statements: dict[str, Statement] = {}
-    parts = re.split(r"^-- name: (\w+)\n", path.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
-    for name, text in zip(parts[::2], parts[1::2], strict=True):
+    parts = re.split(r"^-- (name|page): (\w+)\n", path.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
+    for kind, name, text in zip(parts[::3], parts[1::3], parts[2::3], strict=True):
         if name in statements:
             raise ValueError(f"{path}: statement {name!r} is there twice")
         lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("--")]
-        statements[name] = Statement(name, "\n".join(lines).rstrip(" ;").encode())
+        sql = "\n".join(lines).rstrip(" ;").encode()
+        statements[name] = Statement(name, paged(sql) if kind == "page" else sql)
     if not statements:
         raise ValueError(f"{path}: no line `-- name: …`")
     return statements
+
+
+def paged(items: bytes) -> bytes:
+    """Return the statement that gives a page of items as JSON, and the cursor of the next or null."""
+    return read_statements(PAGE_FILE)["page"].sql.replace(b"ITEMS", items)
 
 
 class RawJson(Loader):

@@ -1,44 +1,27 @@
 -- Times are written with Z here: JSON made by Postgres has +00:00 and microseconds otherwise.
 
--- One page, newest first. One row more than asked tells whether there is a next page.
--- name: list_contacts
-SELECT coalesce(json_agg(page.item) FILTER (WHERE page.place <= %(limit)s::int), '[]'),
-       CASE WHEN count(*) > %(limit)s::int
-            THEN max(page.id::text) FILTER (WHERE page.place = %(limit)s::int) END
-FROM (
-    SELECT row_to_json(contact) AS item, contact.id, row_number() OVER () AS place
-    FROM (
-        SELECT id, name, email, phone, gstin, city,
-               to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "createdAt",
-               to_char(updated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "updatedAt"
-        FROM contacts
-        WHERE organization_id = %(organization)s AND id < %(cursor)s
-        ORDER BY id DESC
-        LIMIT %(limit)s::int + 1
-    ) AS contact
-) AS page
+-- page: list_contacts
+SELECT id, name, email, phone, gstin, city,
+       to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "createdAt",
+       to_char(updated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "updatedAt"
+FROM contacts
+WHERE organization_id = %(organization)s AND id < %(cursor)s
+ORDER BY id DESC
+LIMIT %(limit)s::int + 1
 
 -- The same among the contacts that hold every word of `words` as the prefix of a word. The matches are
 -- found first, whatever the planner thinks of their number: walking the key for them could read all rows.
--- name: search_contacts
+-- page: search_contacts
 WITH found AS MATERIALIZED (
     SELECT id FROM search_contacts(%(words)s::text) AS id
     WHERE id < %(cursor)s ORDER BY id DESC LIMIT %(limit)s::int + 1
 )
-SELECT coalesce(json_agg(page.item) FILTER (WHERE page.place <= %(limit)s::int), '[]'),
-       CASE WHEN count(*) > %(limit)s::int
-            THEN max(page.id::text) FILTER (WHERE page.place = %(limit)s::int) END
-FROM (
-    SELECT row_to_json(contact) AS item, contact.id, row_number() OVER () AS place
-    FROM (
-        SELECT id, name, email, phone, gstin, city,
-               to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "createdAt",
-               to_char(updated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "updatedAt"
-        FROM contacts
-        WHERE organization_id = %(organization)s AND id IN (SELECT id FROM found)
-        ORDER BY id DESC
-    ) AS contact
-) AS page
+SELECT id, name, email, phone, gstin, city,
+       to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "createdAt",
+       to_char(updated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "updatedAt"
+FROM contacts
+WHERE organization_id = %(organization)s AND id IN (SELECT id FROM found)
+ORDER BY id DESC
 
 -- name: get_contact
 SELECT row_to_json(contact)

@@ -195,8 +195,12 @@ class Relay:
         task = asyncio.current_task()
         assert task is not None
         self._links.add(task)
-        out_reader, out_writer = await asyncio.open_connection(self._upstream.hostname, self._upstream.port)
+        ends = [writer]
         try:
+            out_reader, out_writer = await asyncio.open_connection(
+                self._upstream.hostname, self._upstream.port
+            )
+            ends.append(out_writer)
             async with asyncio.TaskGroup() as both:
                 both.create_task(copy(reader, out_writer))
                 both.create_task(self._answer(out_reader, writer))
@@ -204,7 +208,7 @@ class Relay:
             pass
         finally:
             self._links.discard(task)
-            for each in (out_writer, writer):
+            for each in ends:
                 each.close()
                 with contextlib.suppress(OSError):
                     await each.wait_closed()

@@ -3,6 +3,9 @@
 import psycopg
 import pytest
 
+from system.invoices.routes import STATEMENTS
+from system.paging import FIRST
+
 ENTER = "SELECT set_config('app.organization_id', %s, true)"
 TABLES = ("organizations", "users", "contacts", "invoice_counters", "invoices", "invoice_lines")
 
@@ -64,3 +67,21 @@ def test_the_search_reads_the_index_and_not_the_tenant(connection):
         (organization, organization),
     ).fetchall()
     assert any("contacts_search_idx" in row[0] for row in plan)
+
+
+@pytest.mark.parametrize(
+    ("name", "index"),
+    [("list_invoices", "invoices_pkey"), ("list_invoices_of_status", "invoices_status_idx")],
+)
+def test_a_page_of_invoices_is_read_from_its_index(connection, name, index):
+    organization = connection.execute(
+        "SELECT organization_id FROM invoices GROUP BY 1 ORDER BY count(*) DESC LIMIT 1"
+    ).fetchone()[0]
+    connection.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+    plan = connection.execute(
+        b"EXPLAIN " + STATEMENTS[name].sql,
+        {"organization": organization, "cursor": FIRST, "limit": 50, "status": "paid"},
+        prepare=True,
+    ).fetchall()
+    assert any(index in row[0] for row in plan), plan
+    assert not any("Seq Scan" in row[0] for row in plan)

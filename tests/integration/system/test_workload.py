@@ -10,9 +10,8 @@ from harness.driver.client import Server
 from loadtests import organizations
 from loadtests.workload import Asker, Bookkeeper, Member, Owner, Seller
 
-STEPS = sorted(
-    {step for kind in (Asker, Bookkeeper, Owner, Seller) for step in kind.tasks}, key=attrgetter("__name__")
-)
+KINDS = (Asker, Bookkeeper, Owner, Seller)
+STEPS = sorted({step for kind in KINDS for step in kind.tasks}, key=attrgetter("__name__"))
 
 
 class Listening(Client):
@@ -47,7 +46,7 @@ async def organization(system_url, services, monkeypatch):
 
 
 @pytest.mark.usefixtures("model_url")
-@pytest.mark.parametrize("kind", [Asker, Bookkeeper, Owner, Seller])
+@pytest.mark.parametrize("kind", KINDS)
 async def test_every_step_of_a_kind_of_user_gets_what_it_expects(system_url, organization, kind):
     client = Listening(system_url)
     user = kind(client, Random(1), None, [organization] * 100)

@@ -5,8 +5,8 @@ import pytest
 from system.db import read_statements
 
 SYSTEM = Path(__file__).parents[3] / "system"
-TENANTLESS = {"sign_in_user", "mark_overdue"}
-"""The two that run for no organization; their files say why."""
+TENANTLESS = {"sign_in_user", "mark_overdue", "page"}
+"""Two that run for no organization, and one that never runs alone; their files say why."""
 
 
 def test_statements_are_found_by_name_without_comments(tmp_path):
@@ -17,6 +17,15 @@ def test_statements_are_found_by_name_without_comments(tmp_path):
         "one": b"SELECT 1\n  + 1",
         "two": b"SELECT 2",
     }
+
+
+def test_the_items_of_a_page_stand_inside_the_statement_of_all_pages(tmp_path):
+    file = tmp_path / "a.sql"
+    file.write_text("-- page: list_tasks\nSELECT id FROM tasks LIMIT 5\n\n-- name: two\nSELECT 2\n")
+    statements = read_statements(file)
+    assert b"FROM (SELECT id FROM tasks LIMIT 5) AS shown" in statements["list_tasks"].sql
+    assert b"json_agg" in statements["list_tasks"].sql
+    assert statements["two"].sql == b"SELECT 2"
 
 
 @pytest.mark.parametrize("text", ["SELECT 1", "-- name: a\nSELECT 1\n-- name: a\nSELECT 2\n"])
