@@ -5,6 +5,7 @@ waits at every barrier for the one that the scheduler put aside.
 """
 
 import asyncio
+import os
 import tempfile
 from collections import deque
 from collections.abc import AsyncIterator
@@ -210,7 +211,9 @@ def _load(weights: Path, slots: int, context: int) -> Any:
     # The engine insists on an HTTP server of its own, which knows no Ollama route: it listens on a
     # socket in a private folder, which is gone before anyone can ask for it.
     with tempfile.TemporaryDirectory(prefix="modelserver-") as folder:
-        params.hostnames = [f"{folder}/unused.sock"]
+        # A socket's path may have 107 bytes: the way from here is often the shorter one.
+        path = Path(folder, "unused.sock")
+        params.hostnames = [min(str(path), os.path.relpath(path), key=len)]
         try:
             return xllamacpp.Server(params)
         except RuntimeError as error:

@@ -1,5 +1,6 @@
 """Embedded model server: this project's own, as a process of its own."""
 
+import os
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -43,6 +44,8 @@ class EmbeddedModel:
             Spawn(
                 name="model",
                 argv=(site.python, "-m", "harness.modelserver", *arguments),
+                # What it would leave in a temporary folder when it is killed goes with the run's data.
+                env=os.environ | {"TMPDIR": str(site.data)},
                 cwd=site.data,
                 log=site.logs / "model.log",
                 cores=site.cores,
