@@ -29,6 +29,10 @@ PR_SET_CHILD_SUBREAPER: Final = 36
 GRACE_S: Final = 1.5
 """From the stop signals to SIGKILL at the end: with the removal of folders less than five seconds."""
 KILL_S: Final = 1.5
+DISPOSED: Final = (
+    signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGPIPE, signal.SIGTERM, signal.SIGCHLD,
+)  # fmt: skip
+"""Set back to their defaults in children: a shell's background job, say, ignores Ctrl-C, and so would they."""
 Order = dict[str, Any]
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -197,7 +201,7 @@ def become(order: Order, error_write: int) -> None:
     step = "start a session"
     try:
         os.setsid()
-        for number in (signal.SIGINT, signal.SIGHUP, signal.SIGPIPE, signal.SIGTERM, signal.SIGCHLD):
+        for number in DISPOSED:
             signal.signal(number, signal.SIG_DFL)
         step = f"open {order['log']}"
         output = os.open(order["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
