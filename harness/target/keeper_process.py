@@ -32,7 +32,7 @@ KILL_S: Final = 1.5
 DISPOSED: Final = (
     signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGPIPE, signal.SIGTERM, signal.SIGCHLD,
 )  # fmt: skip
-"""Set back to their defaults in children: a shell's background job, say, ignores Ctrl-C, and so would they."""
+"""Set back to their defaults in children: a shell's background job ignores Ctrl-C, and so would they."""
 Order = dict[str, Any]
 
 libc = ctypes.CDLL(None, use_errno=True)
