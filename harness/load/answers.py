@@ -6,7 +6,7 @@ from harness.driver.result import Buckets, CacheClass, ErrorSample, LoadResult, 
 from harness.load.figures import ANSWERED, Window, budget_of, size
 from harness.load.model import LoadMeasurement
 from harness.load.statistics import Share, Standing, standing
-from harness.load.wording import bounds, more, percent, too_few
+from harness.load.wording import bounds, percent, undecided
 from harness.model.finding import Effect, Finding, Severity
 from harness.model.policy import CachePolicy, LoadPolicy, Policy
 
@@ -72,7 +72,7 @@ def judge_errors(result: LoadResult, window: Window, policy: Policy, limits: Loa
     fails = standing_of_others is Standing.BEYOND
     detail = f"{bounds(others)} of the requests failed; at most {percent(allowed)} may."
     if not fails:
-        detail += f" {too_few(others, allowed) or more(others, allowed, result.block_s)}"
+        detail += f" {undecided(others, allowed, result.block_s)}"
     yield Finding(
         rule="load/errors",
         severity=Severity.ERROR if fails else Severity.WARNING,
@@ -120,7 +120,7 @@ def judge_refused(result: LoadResult, window: Window, policy: Policy) -> Iterato
         fails = found is Standing.BEYOND
         detail = f"{bounds(share)} of the requests were refused with 503; at most {percent(allowed)} may be."
         if not fails:
-            detail += f" {too_few(share, allowed) or more(share, allowed, result.block_s)}"
+            detail += f" {undecided(share, allowed, result.block_s)}"
         yield Finding(
             rule="load/refused",
             severity=Severity.ERROR if fails else Severity.WARNING,
@@ -179,9 +179,7 @@ def _hit_rate(
         f"{missed.of - missed.over:,} of {missed.of:,}); at least {percent(cache.hit_rate)} is promised."
     )
     if not fails:
-        detail += (
-            f" {too_few(missed, 1 - cache.hit_rate) or more(missed, 1 - cache.hit_rate, result.block_s)}"
-        )
+        detail += f" {undecided(missed, 1 - cache.hit_rate, result.block_s)}"
     return Finding(
         rule="load/hit-rate",
         severity=Severity.ERROR if fails else Severity.WARNING,

@@ -52,3 +52,8 @@ def more(share: Share, allowed: float, block_s: float) -> str:
             "limit wider."
         )
     return f"At this variance {blocks:,} blocks decide: a steady phase of {blocks * block_s:,.0f} s."
+
+
+def undecided(share: Share, allowed: float, block_s: float) -> str:
+    """What is missing to decide: samples, or else time."""
+    return too_few(share, allowed) or more(share, allowed, block_s)
