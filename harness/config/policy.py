@@ -77,7 +77,10 @@ def _route(route: str, values: RouteSettings, *, declared: bool) -> RoutePolicy:
         p99_ms=values.p99_ms,
         hit_p95_ms=values.hit_p95_ms,
         refused_rate=values.refused_rate,
+        statements=values.statements,
+        all_tenants=values.all_tenants,
         declared=declared,
+        class_declared=values.route_class is not None,
     )
 
 

@@ -5,7 +5,7 @@ Values may hold placeholders that the target's launch fills in: `{port}`, `{size
 """
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -116,6 +116,10 @@ class RouteSettings(Section):
     p99_ms: Positive | None = None
     hit_p95_ms: Positive | None = None
     refused_rate: Share | None = None
+    statements: Annotated[int, Field(ge=0)] | None = None
+    """Most statements that one request may send; None where nothing is promised."""
+    all_tenants: bool = False
+    """Whether it reports on all tenants at once, and so may grow with their number."""
 
 
 class PhaseSettings(Section):
@@ -175,6 +179,45 @@ class CacheSettings(Section):
     hit_rate: Share
 
 
+class HintSettings(Section):
+    """What the exercise cannot guess of one operation; given values win over everything else."""
+
+    path: dict[str, str] = {}
+    query: dict[str, str] = {}
+    headers: dict[str, str] = {}
+    body: dict[str, Any] | list[Any] | None = None
+    skip: str = ""
+    """Why the operation is not to be sent at all; empty: it is sent."""
+
+
+class ExerciseSettings(Section):
+    """[exercise]: how every operation is tried, one request at a time.
+
+    `repeats` of each request, cold and warm each; `idle_s` the target is watched unasked;
+    `variants` is the most forms of one operation.
+    """
+
+    repeats: Annotated[int, Field(ge=1, le=20)] = 2
+    idle_s: Positive = 3
+    variants: Annotated[int, Field(ge=1, le=100)] = 24
+    timeout_s: Positive = 30
+    hints: dict[str, HintSettings] = {}
+
+
+class GrowthSettings(Section):
+    """[growth]: how the data will grow; what is absent is found out from statements and foreign keys.
+
+    `tenant` is the column that names the tenant, `table.column`; `fixed` are tables that stay as they
+    are (countries, plans); `scales` are multiples of today's rows; `rows` is the least number of rows that
+    the greatest table has at the greatest scale: small fixtures are lifted to it.
+    """
+
+    tenant: str = ""
+    fixed: tuple[str, ...] = ()
+    scales: tuple[Annotated[int, Field(ge=2, le=10_000)], ...] = Field(default=(10, 100), min_length=1)
+    rows: Annotated[int, Field(ge=1)] = 1_000_000
+
+
 class WaiverSettings(Section):
     """[[waivers]]: one known finding that is let through until a day."""
 
@@ -193,5 +236,7 @@ class Settings(Section):
     routes: dict[str, RouteSettings] = {}
     load: LoadSettings | None = None
     cache: dict[str, CacheSettings] = {}
+    exercise: ExerciseSettings = ExerciseSettings()
+    growth: GrowthSettings = GrowthSettings()
     required: tuple[str, ...] = ()
     waivers: tuple[WaiverSettings, ...] = ()

@@ -18,13 +18,16 @@ class Needs:
 
     `services` by kind (`postgres`, `redis`, `model`); `identities` at least so many; `disposable`
     where the check writes, drops, kills or loads; `sections` of harness.toml without which the check
-    has nothing to do and is left out by name.
+    has nothing to do and is left out by name. `wires` where the target must be on them: everything
+    functional; timed load goes direct. `exercise` where the check looks at what the exercise did.
     """
 
     services: tuple[str, ...] = ()
     identities: int = 0
     disposable: bool = False
     sections: tuple[str, ...] = ()
+    wires: bool = False
+    exercise: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

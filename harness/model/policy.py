@@ -34,8 +34,14 @@ class RoutePolicy(Struct, frozen=True, kw_only=True):
     p99_ms: float | None = None
     hit_p95_ms: float | None = None
     refused_rate: float | None = None
+    statements: int | None = None
+    """Most statements that one request may send; None where nothing is promised."""
+    all_tenants: bool = False
+    """Whether it reports on all tenants at once, and so may grow with their number."""
     declared: bool = True
     """Whether harness.toml names the route; an undeclared one has the defaults of its class."""
+    class_declared: bool = False
+    """Whether harness.toml names its class; else the class is a guess that the contract may better."""
 
 
 class CachePolicy(Struct, frozen=True, kw_only=True):

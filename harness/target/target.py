@@ -10,6 +10,8 @@ from harness.model.record import ProcessFacts
 from harness.target.keeper import Keeper
 from harness.target.placement import Placement
 from harness.target.ports import Ports
+from harness.target.services.site import Site
+from harness.wires.wire import Wire
 
 
 class Identity(Struct, frozen=True, kw_only=True):
@@ -53,6 +55,10 @@ class Target:
     contract: Contract
     identities: tuple[Identity, ...]
     services: Mapping[str, str]
+    providers: Mapping[str, str]
+    versions: Mapping[str, str]
+    wires: Mapping[str, Wire]
+    site: Site
     processes: tuple[Running, ...]
     facts: tuple[ProcessFacts, ...]
     keeper: Keeper

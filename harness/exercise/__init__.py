@@ -1,0 +1,1 @@
+"""The serial functional pass: every operation, as every identity, one request at a time."""

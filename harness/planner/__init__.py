@@ -1,0 +1,1 @@
+"""Statements planned on disposable clones, at the size the data will have."""

@@ -1,0 +1,1 @@
+"""Rules about plans, one module each: `RULE`, its thresholds with their sources, and `violations(case)`."""

@@ -1,0 +1,1 @@
+"""The connections between target and services, with the harness on them: observe, and break."""
