@@ -52,7 +52,15 @@ def resolve_policy(settings: Settings, profile: str, operations: tuple[str, ...]
 
 
 def load_profile(settings: Settings, profile: str) -> LoadProfile | None:
-    """The load of a profile; None where harness.toml has no [load] at all."""
+    """The load of a profile; None where it has none."""
+    return settings.load.profiles.get(profile) if settings.load else None
+
+
+def demand_profile(settings: Settings, profile: str) -> LoadProfile | None:
+    """The load of a profile; None where harness.toml has no [load] at all.
+
+    Raises ConfigurationError where it has some, and none of that name.
+    """
     if settings.load is None or not settings.load.profiles:
         return None
     if profile not in settings.load.profiles:

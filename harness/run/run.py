@@ -1,10 +1,9 @@
 """One run: target up, checks in order, record, gate, report."""
 
-import inspect
 import secrets
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, nullcontext
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,18 +11,20 @@ from typing import Any
 import msgspec
 
 from harness import __version__
-from harness.config.policy import load_profile, resolve_policy
-from harness.config.settings import Settings
+from harness.config.policy import demand_profile, resolve_policy
+from harness.config.settings import LoadProfile, Settings
 from harness.errors import ConfigurationError
+from harness.exercise.check import CHECK as EXERCISE
 from harness.gate.checks import CHECKS
 from harness.gate.gate import judge
 from harness.gate.storage import write_record, write_verdict
 from harness.model.check import Check, Needs
 from harness.model.progress import Progress
-from harness.model.record import Record, Skipped
+from harness.model.record import ProcessFacts, Record, Skipped
 from harness.model.verdict import Verdict
 from harness.report.files import write_report
 from harness.run.machine import describe_machine
+from harness.run.offered import Offered
 from harness.target.launch import launch
 from harness.target.preflight import preflight
 from harness.target.target import Target
@@ -60,44 +61,27 @@ class Finished:
 
 
 async def run(request: Request, progress: Progress) -> Finished:
-    """Measure, record, judge and report. Raises the errors of the rooms below; logs stay in the folder."""
+    """Measure, record, judge and report. Raises the errors of the rooms below; logs stay in the folder.
+
+    The target is launched once on wires for everything functional, and once direct for timed load.
+    """
     settings = request.settings
-    load = load_profile(settings, request.profile)
     checks = _chosen(request.checks)
     _chosen(settings.required)
+    names = tuple(check.name for check in checks)
+    load = demand_profile(settings, request.profile) if "load" in names else None
     preflight(users=load.users if load else 0)
     started = datetime.now(UTC)
     folder = _run_folder(request, started)
     progress.stage(f"run {folder.name}")
-    size = (load.size if load else None) or settings.target.size
-    measurements: dict[str, msgspec.Raw] = {}
-    skipped: list[Skipped] = []
-    async with launch(
-        settings,
-        config_folder=request.config_folder,
-        folder=folder,
-        size=size,
-        load="load" in request.checks,
-        progress=progress,
-    ) as target:
-        policy = resolve_policy(settings, request.profile, target.contract.operations)
-        offered = {
-            "target": target,
-            "settings": settings,
-            "profile": load,
-            "config_folder": request.config_folder,
-            "web_ui": request.web_ui,
-            "progress": progress,
-        }
-        async with request.beside(target):
-            for check in checks:
-                if reason := _unmet(check.needs, settings, target):
-                    skipped.append(Skipped(check=check.name, reason=reason))
-                    continue
-                progress.stage(f"check {check.name}")
-                measurement = await check.measure(**_arguments(check, offered))
-                measurements[check.name] = msgspec.Raw(msgspec.json.encode(measurement))
+    taken = Taken()
+    for launched in (_on_wires(checks), _direct(checks)):
+        if launched:
+            await _measure(request, launched, load, folder, taken=taken, progress=progress)
     finished = datetime.now(UTC)
+    policy = resolve_policy(settings, request.profile, taken.operations)
+    # What was not asked for cannot be missed: one check alone has a verdict too.
+    required = tuple(name for name in policy.required if name in names)
     record = Record(
         run=folder.name,
         harness=__version__,
@@ -107,11 +91,11 @@ async def run(request: Request, progress: Progress) -> Finished:
         finished_at=_iso(finished),
         judged_at=_iso(finished),
         machine=describe_machine(),
-        processes=target.facts,
-        placement=target.placement.shared(),
-        policy=policy,
-        measurements=measurements,
-        skipped=tuple(skipped),
+        processes=tuple(dict.fromkeys(taken.processes)),
+        placement=taken.placement,
+        policy=msgspec.structs.replace(policy, required=required),
+        measurements=taken.measurements,
+        skipped=tuple(taken.skipped),
         files=_files(folder),
     )
     progress.stage("judging")
@@ -123,18 +107,73 @@ async def run(request: Request, progress: Progress) -> Finished:
     return Finished(folder=folder, record=record, verdict=verdict)
 
 
+@dataclass
+class Taken:
+    """What the launches of a run have brought so far."""
+
+    measurements: dict[str, msgspec.Raw] = field(default_factory=dict)
+    skipped: list[Skipped] = field(default_factory=list)
+    processes: list[ProcessFacts] = field(default_factory=list)
+    placement: tuple[str, ...] = ()
+    operations: tuple[str, ...] = ()
+
+
+async def _measure(
+    request: Request,
+    checks: Sequence[Check[Any]],
+    load: LoadProfile | None,
+    folder: Path,
+    *,
+    taken: Taken,
+    progress: Progress,
+) -> None:
+    """Launch the target in the way that these checks want, and have each of them measure."""
+    settings = request.settings
+    async with (
+        launch(
+            settings,
+            config_folder=request.config_folder,
+            folder=folder,
+            size=(load.size if load else None) or settings.target.size,
+            load=any(check.name == "load" for check in checks),
+            wired=any(check.needs.wires for check in checks),
+            progress=progress,
+        ) as target,
+        request.beside(target),
+        AsyncExitStack() as stack,
+    ):
+        taken.processes += target.facts
+        taken.placement = target.placement.shared()
+        taken.operations = target.contract.operations
+        more = {"profile": load, "config_folder": request.config_folder, "web_ui": request.web_ui}
+        offered = Offered(target, settings, progress, stack, more)
+        for check in checks:
+            if reason := _unmet(check.needs, settings, target):
+                taken.skipped.append(Skipped(check=check.name, reason=reason))
+                continue
+            progress.stage(f"check {check.name}")
+            measurement = await check.measure(**await offered.arguments(check))
+            taken.measurements[check.name] = msgspec.Raw(msgspec.json.encode(measurement))
+
+
 def _chosen(names: Sequence[str]) -> tuple[Check[Any], ...]:
-    """The checks of these names, in the order in which they are walked."""
-    known = {check.name for check in CHECKS}
+    """The checks of these names and what they stand on, in the order in which they are walked."""
+    known = {check.name: check for check in CHECKS}
     if unknown := [name for name in names if name not in known]:
         message = f"no check is named {', '.join(unknown)}; known: {', '.join(sorted(known))}"
         raise ConfigurationError(message)
-    return tuple(check for check in CHECKS if check.name in names)
+    wanted = {*names}
+    if any(known[name].needs.exercise for name in names):
+        wanted.add(EXERCISE.name)
+    return tuple(check for check in CHECKS if check.name in wanted)
 
 
-def _arguments(check: Check[Any], offered: Mapping[str, object]) -> dict[str, object]:
-    """What the check's `measure` asks for by the names of its parameters."""
-    return {name: offered[name] for name in inspect.signature(check.measure).parameters}
+def _on_wires(checks: Sequence[Check[Any]]) -> tuple[Check[Any], ...]:
+    return tuple(check for check in checks if check.needs.wires)
+
+
+def _direct(checks: Sequence[Check[Any]]) -> tuple[Check[Any], ...]:
+    return tuple(check for check in checks if not check.needs.wires)
 
 
 def _unmet(needs: Needs, settings: Settings, target: Target) -> str:
@@ -144,6 +183,8 @@ def _unmet(needs: Needs, settings: Settings, target: Target) -> str:
     for kind in needs.services:
         if kind not in target.services:
             return f"it needs [services.{kind}]"
+        if needs.wires and kind in target.unwired:
+            return f"it needs a wire to {kind}: {target.unwired[kind]}"
     if len(target.identities) < needs.identities:
         return f"it needs {needs.identities} [[identities]], and there are {len(target.identities)}"
     for section in needs.sections:

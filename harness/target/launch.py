@@ -31,6 +31,8 @@ from harness.target.services.redis import EmbeddedRedis
 from harness.target.services.service import Service
 from harness.target.services.site import Site
 from harness.target.target import Running, Target
+from harness.target.wiring import wire_up
+from harness.wires.wire import Wire
 
 EMBEDDED: Final[Mapping[str, Callable[[Site, ServiceSettings], Service]]] = {
     "postgres": EmbeddedPostgres,
@@ -72,12 +74,14 @@ async def launch(
     size: int,
     load: bool,
     progress: Progress,
+    wired: bool = False,
     python: str = sys.executable,
 ) -> AsyncIterator[Target]:
     """A running target, as long as the context is open; afterwards nothing of it is left but logs.
 
     `folder` is the run's, logs go to `folder/logs`; `size` fills {size}; `load` has the services keep
-    their promises to the disk, for timed load; `python` fills {python}. Raises ConfigurationError,
+    their promises to the disk, for timed load; `wired` puts the harness on the connections between target
+    and services, for everything functional; `python` fills {python}. Raises ConfigurationError,
     EnvironmentLimit, ServiceFailed or TargetFailed; cancellation cleans up too.
     """
     logs = folder / "logs"
@@ -114,20 +118,26 @@ async def launch(
         )
         values = Values({"size": str(size), "python": python})
         with space(cache.root, folder):
-            target = await bring_up(ground, values, stack)
+            target = await bring_up(ground, values, stack, wired=wired)
         yield target
 
 
-async def bring_up(ground: Ground, values: Values, stack: AsyncExitStack) -> Target:
-    """Services, preparation, instances, workers, contract, identities."""
+async def bring_up(ground: Ground, values: Values, stack: AsyncExitStack, *, wired: bool) -> Target:
+    """Services, wires, preparation, instances, workers, contract, identities."""
     settings, progress = ground.settings, ground.progress
     services = {kind: service(kind, each, ground.site) for kind, each in wanted(settings).items()}
     if services:
         progress.stage(f"services: {', '.join(services)}")
     stack.push_async_callback(stop_all, tuple(services.values()))
     addresses = await start_all(services)
-    values = values.extended(**addresses)
-    up = await start_target(ground, values, stack)
+    direct, wires, unwired = values.extended(**addresses), dict[str, Wire](), dict[str, str]()
+    values = direct
+    if wired:
+        wires, seen, unwired = await wire_up(addresses, ground.site, ground.folder)
+        for wire in wires.values():
+            stack.push_async_callback(wire.close)
+        values = values.extended(**seen)
+    up = await start_target(ground, values, direct, stack)
     contract = await read_contract(settings.target.openapi, ground.config_folder, up.instances[0])
     identities = await sign_in(settings.identities, up.instances[0], values)
     processes = [
@@ -142,6 +152,7 @@ async def bring_up(ground: Ground, values: Values, stack: AsyncExitStack) -> Tar
         for child in up.children
     ]
     facts = [fact for each in services.values() for fact in each.facts()]
+    versions = {kind: each.facts()[0].version for kind, each in services.items()}
     facts += [
         ProcessFacts(
             name=child.name,
@@ -160,6 +171,11 @@ async def bring_up(ground: Ground, values: Values, stack: AsyncExitStack) -> Tar
         contract=contract,
         identities=identities,
         services=addresses,
+        providers={kind: each.provider for kind, each in wanted(settings).items()},
+        versions=versions,
+        wires=wires,
+        unwired=unwired,
+        site=ground.site,
         processes=tuple(processes),
         facts=(*facts, *up.facts),
         keeper=ground.site.keeper,
@@ -200,8 +216,8 @@ async def stop_all(services: tuple[Service, ...]) -> None:
     await asyncio.gather(*(each.stop() for each in services))
 
 
-async def start_target(ground: Ground, values: Values, stack: AsyncExitStack) -> Up:
-    """The target in the one way that harness.toml gives."""
+async def start_target(ground: Ground, values: Values, direct: Values, stack: AsyncExitStack) -> Up:
+    """The target in the one way that harness.toml gives; `direct` addresses are for its preparation."""
     target, cores = ground.settings.target, ground.placement.target
     if target.process:
         process = TargetProcess(
@@ -210,6 +226,7 @@ async def start_target(ground: Ground, values: Values, stack: AsyncExitStack) ->
             keeper=ground.site.keeper,
             ports=ground.site.ports,
             values=values,
+            prepare_values=direct,
             config_folder=ground.config_folder,
             logs=ground.site.logs,
             cores=cores,

@@ -23,7 +23,10 @@ ATTEMPT_S: Final = 5.0
 
 
 class TargetProcess:
-    """Starts and stops the target's own processes; `children` are instances, then workers."""
+    """Starts and stops the target's own processes; `children` are instances, then workers.
+
+    `values` fill what they are started with, `prepare_values` what prepares them: that goes past any wire.
+    """
 
     def __init__(
         self,
@@ -33,6 +36,7 @@ class TargetProcess:
         keeper: Keeper,
         ports: Ports,
         values: Values,
+        prepare_values: Values,
         config_folder: Path,
         logs: Path,
         cores: tuple[int, ...],
@@ -43,6 +47,7 @@ class TargetProcess:
         self._keeper = keeper
         self._ports = ports
         self._values = values
+        self._prepare_values = prepare_values
         self._config_folder = config_folder
         self._logs = logs
         self._cores = cores
@@ -53,11 +58,13 @@ class TargetProcess:
         Raises TargetFailed with the last lines of the one that fails or takes over `prepare_s`.
         """
         for number, command in enumerate(self._process.prepare, 1):
-            filled = self._values.fill_all(command, "[target.process] prepare")
+            filled = self._prepare_values.fill_all(command, "[target.process] prepare")
             shown = " ".join((Path(filled[0]).name, *filled[1:]))
             progress.stage(f"prepare: {shown}")
             step = WorkerSettings(command=command)
-            child = await self._spawn(f"prepare-{number}", "[target.process] prepare", step, ())
+            child = await self._spawn(
+                f"prepare-{number}", "[target.process] prepare", step, (), values=self._prepare_values
+            )
             try:
                 status = await asyncio.wait_for(child.wait(), self._process.prepare_s)
             except TimeoutError as error:
@@ -98,12 +105,21 @@ class TargetProcess:
         await asyncio.gather(*(child.stop() for child in self.children))
 
     async def _spawn(
-        self, name: str, where: str, worker: WorkerSettings, cores: tuple[int, ...], port: int = 0
+        self,
+        name: str,
+        where: str,
+        worker: WorkerSettings,
+        cores: tuple[int, ...],
+        port: int = 0,
+        *,
+        values: Values | None = None,
     ) -> Child:
         tables = (self._process.env, worker.env)
         if not port and mentions_port(worker.command, *tables):
             port = self._ports.take(name)
-        values = self._values.extended(port=str(port)) if port else self._values
+        values = values or self._values
+        if port:
+            values = values.extended(port=str(port))
         passed = {key: os.environ[key] for key in PASSED_ON if key in os.environ}
         declared = values.fill_table(self._process.env, "[target.process.env]")
         own = values.fill_table(worker.env, f"{where} env")

@@ -47,7 +47,10 @@ class Target:
     """What was launched.
 
     `instances` are base URLs without a trailing slash; `services` maps a kind (`postgres`, `redis`,
-    `model`) to its address; `folder` is the run's, logs under `folder/logs`.
+    `model`) to its own address, past any wire; `providers` to where it comes from, `versions` to what
+    runs there. `wires` has the relay of each kind that is on one, `unwired` why another is not; both are
+    empty where the target was launched direct. `site` is where further services of the run are started;
+    `folder` is the run's, logs under `folder/logs`.
     """
 
     name: str
@@ -58,6 +61,7 @@ class Target:
     providers: Mapping[str, str]
     versions: Mapping[str, str]
     wires: Mapping[str, Wire]
+    unwired: Mapping[str, str]
     site: Site
     processes: tuple[Running, ...]
     facts: tuple[ProcessFacts, ...]

@@ -1,21 +1,17 @@
-"""The command line: parse, call, print, exit. Nothing else of the harness prints or exits."""
+"""The commands: parse, call, print, exit."""
 
-import asyncio
-import errno
-import signal
-import sys
-from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import Annotated, Any, NoReturn
 
 import typer
 from msgspec import structs
 
+from harness.cli.guard import guarded, interruptible
 from harness.config.load import load_settings
-from harness.config.policy import resolve_policy
+from harness.config.policy import demand_profile, resolve_policy
 from harness.config.settings import Settings
-from harness.errors import ConfigurationError, EnvironmentLimit, ExitCode, HarnessError
+from harness.errors import ConfigurationError, ExitCode
 from harness.gate.checks import CHECKS
 from harness.gate.gate import judge
 from harness.gate.storage import read_record, write_verdict
@@ -29,8 +25,6 @@ from harness.report.files import write_report
 from harness.report.terminal import Terminal, print_document, print_verdict
 from harness.run.run import Finished, Request
 from harness.run.run import run as run_checks
-
-T = TypeVar("T")
 
 app = typer.Typer(
     help="Decide whether a multi-tenant web service is fit to release, and show why.",
@@ -50,19 +44,8 @@ RunFolder = Annotated[Path, typer.Argument(help="The folder of a run, such as ou
 
 CONFIG = Path("harness.toml")
 OUT = Path("out")
-INTERRUPTED = 130
-"""What a shell says of a command that Ctrl-C ended: 128 + SIGINT."""
-MEND = {
-    errno.ENOSPC: "free some space, or name another folder with --out or HARNESS_CACHE",
-    errno.EDQUOT: "the quota is used up: free some space, or name another folder with --out",
-    errno.EMFILE: "too many open files: raise the limit (ulimit -n)",
-    errno.ENFILE: "the machine has too many open files: end something",
-    errno.EACCES: "name a folder that you may write with --out",
-    errno.EROFS: "name a folder that can be written with --out",
-    errno.EEXIST: "it is no folder: name another with --out",
-    errno.ENOTDIR: "a part of the path is no folder: name another with --out",
-}
-"""The machine refused; anything else is a defect of the harness, and shows its traceback."""
+CHANGE = "change"
+"""The profile of everything that is not timed."""
 PROVIDERS = {"embedded": "embedded", "container": "container", "containers": "container"}
 
 
@@ -87,9 +70,31 @@ def run(
     provider: Provider = "",
     as_json: AsJson = False,
 ) -> None:
-    """Run all checks of a profile, then gate and report."""
-    names = tuple(check.name for check in CHECKS)
+    """Run all checks of a profile, then gate and report; the profile `change` is all but load."""
+    names = tuple(check.name for check in CHECKS if profile != CHANGE or check.name != "load")
     _run_and_exit(config, profile, names, out, provider, as_json=as_json, web_ui=False)
+
+
+@app.command()
+def exercise(
+    config: Config = CONFIG, out: Out = OUT, provider: Provider = "", as_json: AsJson = False
+) -> None:
+    """Try every operation as every identity, and show what each has its services do."""
+    _run_and_exit(config, CHANGE, ("exercise",), out, provider, as_json=as_json, web_ui=False)
+
+
+@app.command()
+def plans(config: Config = CONFIG, out: Out = OUT, provider: Provider = "", as_json: AsJson = False) -> None:
+    """Plan every statement of every operation at the size the data will have."""
+    _run_and_exit(config, CHANGE, ("plans",), out, provider, as_json=as_json, web_ui=False)
+
+
+@app.command()
+def indexes(
+    config: Config = CONFIG, out: Out = OUT, provider: Provider = "", as_json: AsJson = False
+) -> None:
+    """Look for indexes that are missing, double, unused or broken, and for those nothing would miss."""
+    _run_and_exit(config, CHANGE, ("indexes",), out, provider, as_json=as_json, web_ui=False)
 
 
 @app.command()
@@ -112,7 +117,7 @@ def gate(
             write_verdict(folder, verdict)
         return record, verdict
 
-    record, verdict = _guarded(judged)
+    record, verdict = guarded(judged)
     _print_and_exit(folder, record, verdict, as_json=as_json)
 
 
@@ -126,7 +131,7 @@ def report(folder: RunFolder, as_json: AsJson = False) -> None:
         write_report(folder, record, verdict)
         return record, verdict
 
-    record, verdict = _guarded(written)
+    record, verdict = guarded(written)
     _print_and_exit(folder, record, verdict, as_json=as_json)
 
 
@@ -147,9 +152,9 @@ def prove(
         names = tuple(sorted({mutant.family for mutant in chosen}))
         request = _request(config, profile, names, out, "", web_ui=False)
         with Terminal(quiet=as_json) as progress:
-            return _interruptible(prove_mutants(request, chosen, clean, progress))
+            return interruptible(prove_mutants(request, chosen, clean, progress))
 
-    detection = _guarded(proved)
+    detection = guarded(proved)
     print_detection(detection, as_json=as_json)
     _exit(ExitCode.PASS if detection.good else ExitCode.FAIL)
 
@@ -167,9 +172,9 @@ def _run_and_exit(
     def finished() -> Finished:
         request = _request(config, profile, checks, out, provider, web_ui=web_ui)
         with Terminal(quiet=as_json) as progress:
-            return _interruptible(run_checks(request, progress))
+            return interruptible(run_checks(request, progress))
 
-    done = _guarded(finished)
+    done = guarded(finished)
     _print_and_exit(_shown(done.folder), done.record, done.verdict, as_json=as_json)
 
 
@@ -202,8 +207,13 @@ def _provided(settings: Settings, provider: str) -> Settings:
 
 
 def _other_policy(record: Record, path: Path) -> Policy:
-    """The policy of another harness.toml, for the profile and the contract of this record."""
-    return resolve_policy(load_settings(path, to_run=False), record.profile, record.policy.operations)
+    """The policy of another harness.toml, for the profile, the checks and the contract of this record."""
+    settings = load_settings(path, to_run=False)
+    if "load" in record.measurements:
+        demand_profile(settings, record.profile)
+    policy = resolve_policy(settings, record.profile, record.policy.operations)
+    asked = {*record.measurements, *(one.check for one in record.skipped)}
+    return structs.replace(policy, required=tuple(name for name in policy.required if name in asked))
 
 
 def _time(text: str) -> str | None:
@@ -217,44 +227,6 @@ def _time(text: str) -> str | None:
         raise ConfigurationError(message) from error
     aware = time if time.tzinfo else time.replace(tzinfo=UTC)
     return aware.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-def _interruptible(work: Coroutine[Any, Any, T]) -> T:
-    """Run to the end; SIGTERM, as Ctrl-C, cancels it, so that everything started is ended first."""
-
-    async def cancellable() -> T:
-        task = asyncio.ensure_future(work)
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-        return await task
-
-    return asyncio.run(cancellable())
-
-
-def _guarded(work: Callable[[], T]) -> T:
-    """Call it; an error that the harness raises on purpose becomes its message and its exit code."""
-    try:
-        return work()
-    except HarnessError as error:
-        failed: HarnessError = error
-    except (ExceptionGroup, OSError) as error:
-        failed = _understood(error)
-    except (KeyboardInterrupt, asyncio.CancelledError):
-        typer.secho("interrupted; everything that was started has been ended", err=True)
-        raise SystemExit(INTERRUPTED) from None
-    typer.secho(f"error: {failed}", fg="red", err=True)
-    raise SystemExit(int(failed.exit_code))
-
-
-def _understood(error: Exception) -> HarnessError:
-    """Our error among those of tasks that broke together, or the machine's refusal; others are raised."""
-    ours = error.subgroup((HarnessError, OSError)) if isinstance(error, ExceptionGroup) else error
-    while isinstance(ours, ExceptionGroup):
-        ours = ours.exceptions[0]
-    if isinstance(ours, HarnessError):
-        return ours
-    if isinstance(ours, OSError) and ours.errno in MEND:
-        return EnvironmentLimit(f"{ours.strerror}: {ours.filename or 'while writing'}; {MEND[ours.errno]}")
-    raise error
 
 
 def _shown(folder: Path) -> Path:
@@ -272,14 +244,3 @@ def _print_and_exit(folder: Path, record: Record, verdict: Verdict, *, as_json: 
 
 def _exit(code: ExitCode) -> NoReturn:
     raise SystemExit(int(code))
-
-
-def main() -> None:
-    """Run the command line; any crash is exit 4, never the 1 of a failed verdict."""
-    try:
-        app()
-    except Exception:  # noqa: BLE001 - whatever broke, the harness broke, and the caller must know
-        import traceback  # noqa: PLC0415 - only a crash needs it
-
-        traceback.print_exc()
-        sys.exit(int(ExitCode.HARNESS_FAILED))
