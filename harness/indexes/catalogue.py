@@ -1,0 +1,46 @@
+"""The rules of the catalogue: one SQL file each, all with the same columns."""
+
+from importlib.resources import files
+from typing import Any, Final
+
+import msgspec
+import psycopg
+from psycopg.rows import dict_row
+
+from harness.indexes.model import CatalogueRow
+from harness.planner.laboratory import Laboratory
+
+ON_THE_COPY: Final = (
+    "unindexed_foreign_key",
+    "duplicate",
+    "prefix",
+    "invalid",
+    "unvalidated",
+    "no_primary_key",
+    "low_value_leading",
+    "bloat",
+    "sequence",
+)
+"""What the catalogue and fresh statistics tell; the copy has both, and disturbs nobody."""
+ON_THE_SERVER: Final = ("unused",)
+"""What only the server that the exercise ran against has counted."""
+
+
+async def catalogue_rows(planner: Laboratory, address: str) -> tuple[CatalogueRow, ...]:
+    """What every rule finds; `address` is that of the live server, which is only read."""
+    found = [typed(rule, row) for rule in ON_THE_COPY for row in await planner.rows(statement(rule).encode())]
+    async with await psycopg.AsyncConnection.connect(address, row_factory=dict_row) as connection:
+        for rule in ON_THE_SERVER:
+            cursor = await connection.execute(statement(rule).encode())
+            found += [typed(rule, row) for row in await cursor.fetchall()]
+    return tuple(found)
+
+
+def statement(rule: str) -> str:
+    """The SQL of a rule."""
+    return files("harness.indexes").joinpath("rules", f"{rule}.sql").read_text(encoding="utf-8")
+
+
+def typed(rule: str, row: dict[str, Any]) -> CatalogueRow:
+    """A row with the name of its rule."""
+    return msgspec.convert({"rule": rule, **row}, CatalogueRow)
