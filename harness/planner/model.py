@@ -97,6 +97,8 @@ class Table(Struct, frozen=True, kw_only=True):
 
     `growth` is by how much a scale of 10 multiplies its rows, per way: 10 where it grows in full, 1
     where it stays; `tenant_column` is the column that names its tenant, empty where there is none.
+    `lift` is by how much small fixtures were multiplied before any scale: a table that grows has
+    `rows * lift * scale` rows on a scaled clone, any other has `rows`.
     """
 
     schema: str
@@ -105,6 +107,7 @@ class Table(Struct, frozen=True, kw_only=True):
     size_bytes: int
     tenant_column: str = ""
     growth: dict[Way, int] = {}
+    lift: float = 1.0
 
 
 class Index(Struct, frozen=True, kw_only=True):
