@@ -101,11 +101,28 @@ class Idle(Struct, frozen=True, kw_only=True):
     watched_s: float
 
 
+class Failure(Struct, frozen=True, kw_only=True):
+    """A valid request that the server answered with 5xx, or not at all (status 0).
+
+    `request` is method and target as sent; `answer` the beginning of the answer, or the reason that there
+    was none; `refused` where it is a refusal in form: 501, or 503 with Retry-After.
+    """
+
+    operation: str
+    identity: str
+    request: str
+    status: int
+    answer: str
+    refused: bool = False
+
+
 class Exercise(Struct, frozen=True, kw_only=True):
     """The whole pass, for the checks. `queries` are all distinct statements, idle ones included.
 
     `statements` is how many crossed the wire in all; 0 although requests were answered means that the
     target does not use the address it was given. `undecodable` counts connections that could not be read.
+    `failures` has at most three of an operation; `cut` says in sentences what was left out for lack of
+    requests or time; `unwired` why a service is not on a wire, by kind; `requests` counts what was sent.
     """
 
     operations: tuple[Reached, ...]
@@ -116,3 +133,7 @@ class Exercise(Struct, frozen=True, kw_only=True):
     statements: int = 0
     undecodable: int = 0
     took_s: float = 0.0
+    requests: int = 0
+    failures: tuple[Failure, ...] = ()
+    cut: tuple[str, ...] = ()
+    unwired: dict[str, str] = {}
