@@ -24,10 +24,10 @@ from harness.report.charts import (
     users_over_time,
 )
 from harness.report.promises import Promise, promises_of
-from harness.report.view import LoadView, load_of, sorted_findings
+from harness.report.view import LoadView, load_of, passed, sorted_findings
 
 WORDS: Final = {
-    "pass": ("Pass", "Every budget is held with 95 % confidence, by a measurement that can be trusted."),
+    "pass": ("Pass", ""),
     "fail": ("Fail", "The target breaks what it promises:"),
     "inconclusive": ("Inconclusive", "Nothing is surely broken, and not everything is surely held:"),
     "invalid": ("Invalid", "The measurement itself is not to be trusted:"),
@@ -80,7 +80,7 @@ def write_html(record: Record, verdict: Verdict) -> str:
         processes=busiest_processes(view.measurement) if view else [],
         places=tuple(_places(record, view)),
         findings=sorted_findings(verdict),
-        words=WORDS,
+        words=WORDS | {"pass": ("Pass", passed(record))},
         marks=MARKS,
         labels=LABELS,
         tones=TONES,

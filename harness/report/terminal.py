@@ -21,7 +21,7 @@ from harness.model.record import Record
 from harness.model.verdict import JudgedFinding, Outcome, Verdict
 from harness.report.detection import print_detection
 from harness.report.document import summarize, to_json
-from harness.report.view import LoadView, load_of, sorted_findings
+from harness.report.view import LoadView, load_of, passed, sorted_findings
 
 __all__ = ["Terminal", "print_detection", "print_document", "print_verdict"]
 
@@ -150,9 +150,7 @@ def print_verdict(
             console.print(Text(f"{check.check} did not run: {check.skipped}", style="dim"))
     console.print(Text(verdict.outcome.value.upper(), style=f"bold {COLOURS[verdict.outcome]}"))
     if not verdict.reasons:
-        console.print(
-            Text("Every budget is held with 95 % confidence, by a measurement that can be trusted.")
-        )
+        console.print(Text(passed(record)))
     elif not verdict.findings:
         console.print(Text("\n".join(verdict.reasons)))
     if report:

@@ -23,6 +23,13 @@ def sorted_findings(verdict: Verdict) -> list[JudgedFinding]:
     return sorted(verdict.findings, key=lambda one: (not one.counts, BY_WEIGHT.index(one.finding.effect)))
 
 
+def passed(record: Record) -> str:
+    """What a green verdict says; without a load nothing was timed, and it says nothing of budgets."""
+    if "load" in record.measurements:
+        return "Every budget is held with 95 % confidence, by a measurement that can be trusted."
+    return f"Nothing that fails was found by {', '.join(record.measurements)}; nothing was timed."
+
+
 @dataclass(frozen=True, kw_only=True)
 class LoadView:
     """A load as reports show it. `margin` is the least share of a budget left, over all p95 budgets.
