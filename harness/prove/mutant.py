@@ -6,7 +6,7 @@ comments, `-- family: plans`):
     FAMILY     the check that must see it: load, plans, cache, …
     SENTENCE   the fault, as one would tell it to a colleague
     OPERATION  the operation it sits in, or * for all
-    RULE       the rule of the finding that must appear
+    RULE       the rule of the finding that must appear; `a | b` where either names the cause
     NAMES      what that finding must name, in its subject, detail or evidence
     OUTCOME    the verdict it must turn to: fail, inconclusive or invalid
 
@@ -18,6 +18,7 @@ and plants the fault in one of three ways:
 """
 
 import ast
+import re
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
@@ -28,6 +29,7 @@ from harness.errors import ConfigurationError
 from harness.model.verdict import Outcome
 
 _CONSTANTS = ("FAMILY", "SENTENCE", "OPERATION", "RULE", "NAMES", "OUTCOME")
+_RULE = re.compile(r"[a-z]+/[a-z][a-z-]*")
 
 
 class Planting(StrEnum):
@@ -39,7 +41,10 @@ class Planting(StrEnum):
 
 
 class Mutant(Struct, frozen=True, kw_only=True):
-    """A planted fault; see the module for what each field says. `id` is `family/stem of the file`."""
+    """A planted fault; see the module for what each field says. `id` is `family/stem of the file`.
+
+    `rule` is as written: one id, or several with ` | ` between them.
+    """
 
     id: str
     family: str
@@ -51,9 +56,17 @@ class Mutant(Struct, frozen=True, kw_only=True):
     planting: Planting
     path: Path
 
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """The rules of which one must speak."""
+        return tuple(rule.strip() for rule in self.rule.split("|"))
+
 
 def find_mutants(folder: Path, family: str = "") -> tuple[Mutant, ...]:
-    """All mutants below a folder, or those of one family; ConfigurationError names each bad file."""
+    """All mutants below a folder, or those of some families (`plans,indexes`).
+
+    ConfigurationError names each bad file, or the families that no mutant is of.
+    """
     mistakes: list[str] = []
     mutants: list[Mutant] = []
     for path in sorted((*folder.glob("*/*.py"), *folder.glob("*/*.sql"))):
@@ -64,10 +77,13 @@ def find_mutants(folder: Path, family: str = "") -> tuple[Mutant, ...]:
     if mistakes:
         raise ConfigurationError(*mistakes)
     families = sorted({mutant.family for mutant in mutants})
-    if family and family not in families:
-        message = f"no mutant of family `{family}` in {folder}; families: {', '.join(families) or 'none'}"
-        raise ConfigurationError(message)
-    return tuple(mutant for mutant in mutants if family in ("", mutant.family))
+    wanted = {name.strip() for name in family.split(",") if name.strip()}
+    if unknown := sorted(wanted.difference(families)):
+        known = ", ".join(families) or "none"
+        raise ConfigurationError(
+            *(f"no mutant of family `{name}` in {folder}; families: {known}" for name in unknown)
+        )
+    return tuple(mutant for mutant in mutants if not wanted or mutant.family in wanted)
 
 
 def read_mutant(path: Path) -> Mutant:
@@ -79,6 +95,9 @@ def read_mutant(path: Path) -> Mutant:
         raise ConfigurationError(message)
     if values["OUTCOME"] not in (Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.INVALID):
         message = f"{path}: OUTCOME is fail, inconclusive or invalid, not {values['OUTCOME']!r}"
+        raise ConfigurationError(message)
+    if malformed := [rule for rule in values["RULE"].split("|") if not _RULE.fullmatch(rule.strip())]:
+        message = f"{path}: RULE is `check/rule`, or several with ` | ` between them, not {malformed[0]!r}"
         raise ConfigurationError(message)
     if values["FAMILY"] != path.parent.name:
         message = f"{path}: FAMILY is {values['FAMILY']!r}, and the folder {path.parent.name!r}"

@@ -14,7 +14,7 @@ NO_VERDICT: Final = "no verdict"
 
 
 class Row(Struct, frozen=True, kw_only=True):
-    """One mutant: caught when the verdict turned as it must and the finding of its rule names it."""
+    """One mutant: caught when the verdict turned as it must and a finding of its rule names it."""
 
     mutant: str
     sentence: str
@@ -76,9 +76,17 @@ class Detection(Struct, frozen=True, kw_only=True):
 
 
 def score(mutant: Mutant, verdict: Verdict, run: str) -> Row:
-    """Whether this verdict caught the mutant: its outcome, and a finding of its rule that names it."""
+    """Whether this verdict caught the mutant: its outcome, and a finding of its rule that names it.
+
+    The finding must itself call for that outcome: what a warning sees did not turn the verdict.
+    """
     counting = [judged.finding for judged in verdict.findings if judged.counts]
-    named = any(finding.rule == mutant.rule and mutant.names in _words(finding) for finding in counting)
+    named = any(
+        finding.effect.value == mutant.outcome.value
+        and _speaks(finding, mutant.rules)
+        and mutant.names in _words(finding)
+        for finding in counting
+    )
     return Row(
         mutant=mutant.id,
         sentence=mutant.sentence,
@@ -115,6 +123,16 @@ def clean_run(verdict: Verdict, run: str) -> CleanRun:
         alarms=tuple(f"{finding.rule} {finding.subject}: {finding.detail}" for finding in alarms),
         run=run,
     )
+
+
+def _speaks(finding: Finding, rules: tuple[str, ...]) -> bool:
+    """Whether a finding is of one of these rules, or was merged with one: `also plans/growth: …`."""
+    if finding.rule in rules:
+        return True
+    also = (
+        line.removeprefix("also ").split(":")[0].strip() for line in finding.evidence if line[:5] == "also "
+    )
+    return any(rule in rules for rule in also)
 
 
 def _words(finding: Finding) -> str:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from harness.errors import ConfigurationError
@@ -125,3 +126,40 @@ def test_the_bound_on_false_alarms_shrinks_with_clean_runs() -> None:
     assert Detection(rows=(), clean=(quiet,) * 59).false_alarm_bound == pytest.approx(0.0495, abs=1e-4)
     untrusted = CleanRun(outcome="invalid", alarms=(), run="")
     assert Detection(rows=(), clean=(untrusted,) * 59).false_alarm_bound == 1.0
+
+
+def test_several_rules_may_lead_to_one_cause(tmp_path: Path) -> None:
+    mutant = read_mutant(written(tmp_path, GOOD.replace("load/errors", "load/errors | load/stalls")))
+    assert mutant.rules == ("load/errors", "load/stalls")
+    assert score(mutant, verdict(finding("load/stalls")), "r").caught
+    assert not score(mutant, verdict(finding("load/freeze")), "r").caught
+
+
+def test_a_rule_that_is_no_rule_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"RULE is `check/rule`.*'errors'"):
+        read_mutant(written(tmp_path, GOOD.replace("load/errors", "load/stalls | errors")))
+
+
+def test_a_rule_merged_into_the_finding_of_another_has_spoken(mutant: Mutant) -> None:
+    merged = finding("load/stalls")
+    merged = msgspec.structs.replace(merged, evidence=("also load/errors: 3 of 60 requests failed",))
+    assert score(mutant, verdict(merged), "r").caught
+    other = msgspec.structs.replace(
+        merged, evidence=("see also load/errors: no", "also load/errors-of-others: 1")
+    )
+    assert not score(mutant, verdict(other), "r").caught
+
+
+def test_a_warning_that_names_the_fault_has_not_turned_the_verdict(mutant: Mutant) -> None:
+    warning = msgspec.structs.replace(finding(severity=Severity.WARNING), effect=Effect.NONE)
+    elsewhere = finding("load/stalls", subject="GET /b")
+    assert not score(mutant, verdict(warning, elsewhere), "r").caught
+
+
+def test_several_families_are_chosen_at_once_and_every_unknown_one_is_named(tmp_path: Path) -> None:
+    for family in ("load", "plans", "indexes"):
+        written(tmp_path, GOOD.replace('"load"', f'"{family}"'), f"{family}/one.py")
+    assert [one.id for one in find_mutants(tmp_path, "plans, indexes")] == ["indexes/one", "plans/one"]
+    with pytest.raises(ConfigurationError) as raised:
+        find_mutants(tmp_path, "plans,cash,drill")
+    assert [line.split("`")[1] for line in raised.value.mistakes] == ["cash", "drill"]
