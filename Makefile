@@ -21,8 +21,7 @@ check: ## lint, types, import contracts, dead code, unused dependencies
 	@ci/check
 
 prove: ## plant every mutant and show that the verdict turns (FAMILY=load, JSON=1)
-	@ci/env dev >&2
-	@$(HARNESS) prove --out $(OUT) $(if $(FAMILY),--family $(FAMILY)) $(if $(JSON),--json)
+	@ci/prove "$(FAMILY)" --out $(OUT) $(if $(JSON),--json)
 
 bench: ## benchmarks, both sides of each ratio in one run
 	@ci/env dev

@@ -139,7 +139,7 @@ def report(folder: RunFolder, as_json: AsJson = False) -> None:
 def prove(
     config: Config = CONFIG,
     profile: Profile = "prove",
-    family: Annotated[str, typer.Option(help="Only the mutants of one family.")] = "",
+    family: Annotated[str, typer.Option(help="Only mutants of these families: plans,indexes.")] = "",
     mutants: Annotated[Path, typer.Option(help="The folder of mutants.")] = Path("tests/mutants"),
     clean: Annotated[int, typer.Option(min=1, help="Runs of the unchanged target.")] = 2,
     out: Out = OUT,
