@@ -1,0 +1,264 @@
+"""The course of an exercise: explore until nothing new is reached, repeat, and end what ends sessions."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from harness.config.settings import HintSettings
+from harness.exercise.bound import Bound
+from harness.exercise.model import Failure, Warmth
+from harness.exercise.operations import Operation
+from harness.exercise.order import LAST, READING, ordered, rank, removes_everything
+from harness.exercise.requests import Missing, Prepared, prepare, variants
+from harness.exercise.seats import Seat, Tally
+from harness.exercise.session import Reply, Session
+
+ROUNDS: Final = 4
+TRIES: Final = 3
+CREATIONS: Final = 7
+"""Most creations of one operation by one identity; what removals and actions use up comes on top."""
+RENEWALS: Final = 16
+FAILURES: Final = 3
+INVALID: Final = frozenset({400, 409, 422})
+SERVER_ERROR: Final = 500
+NOT_IMPLEMENTED: Final = 501
+UNAVAILABLE: Final = 503
+
+
+class Course:
+    """One pass over all operations; `tallies` and `failures` are its outcome, the calls are the session's."""
+
+    def __init__(
+        self,
+        operations: Sequence[Operation],
+        seats: Sequence[Seat],
+        session: Session,
+        bound: Bound,
+        hints: Mapping[tuple[str, str], HintSettings],
+    ) -> None:
+        self._operations = ordered(operations)
+        self._seats = seats
+        self._session = session
+        self._bound = bound
+        self._hints = hints
+        self._turn = 0
+        self.tallies = {operation.name: Tally() for operation in operations}
+        self.failures: list[Failure] = []
+        self._left_alone()
+
+    def _left_alone(self) -> None:
+        """Operations that are not sent at all, each with its reason."""
+        for operation in self._operations:
+            tally = self.tallies[operation.name]
+            hint = self._hints.get((operation.name, self._seats[0].identity.name))
+            if hint and hint.skip:
+                tally.skipped = True
+                tally.refuse(f"skipped: {hint.skip}")
+            elif removes_everything(operation) and not hint:
+                tally.skipped = True
+                tally.refuse(
+                    "not sent: it would remove a whole collection; a hint for it says that it may be sent"
+                )
+
+    async def explore(self) -> None:
+        """Try every operation as every identity, again and again until nothing new is reached."""
+        for _ in range(ROUNDS):
+            news = False
+            for operation in self._sent(before=LAST):
+                for seat in self._seats:
+                    news |= await self._try(operation, seat)
+            if not news:
+                return
+
+    async def repeat(self, repeats: int, most: int) -> None:
+        """Every reached operation as every identity, cold and warm: the plain request, then other forms.
+
+        The plain requests of all come first, so that a bound cuts the forms that tell least.
+        """
+        reached = [(one, seat) for one in self._sent(before=LAST) for seat in self._seats]
+        reached = [(one, seat) for one, seat in reached if one.name in seat.reached]
+        for _ in range(repeats):
+            for operation, seat in reached:
+                await self._plain(operation, seat)
+        first: dict[str, Seat] = {}
+        for operation, seat in reached:
+            first.setdefault(operation.name, seat)
+        own = [(one, seat) for one, seat in reached if first[one.name] is seat]
+        others = [(one, seat) for one, seat in reached if first[one.name] is not seat]
+        await self._forms(own, most)
+        await self._forms(others, most)
+        for _ in range(repeats - 1):
+            await self._forms([(one, seat) for one, seat in reached if one.method in READING], most)
+
+    async def finish(self) -> None:
+        """What may lock an identity out, each as another identity as long as there are any."""
+        for number, operation in enumerate(one for one in self._operations if rank(one) == LAST):
+            if self.tallies[operation.name].skipped:
+                continue
+            turn = number % len(self._seats)
+            for seat in (*self._seats[turn:], *self._seats[:turn]):
+                if seat.ended or self.tallies[operation.name].reached:
+                    continue
+                if await self._try(operation, seat):
+                    seat.ended = True
+
+    def _sent(self, *, before: int) -> Iterable[Operation]:
+        return [one for one in self._operations if rank(one) < before and not self.tallies[one.name].skipped]
+
+    async def _try(self, operation: Operation, seat: Seat) -> bool:
+        """Try an operation that this identity has not reached; whether it now has."""
+        if operation.name in seat.reached or seat.tries[operation.name] >= TRIES:
+            return False
+        prepared = await self._prepare(operation, seat)
+        if not prepared:
+            return False
+        if not self._bound.allows(operation.name, self.tallies[operation.name].took_s):
+            self._refuse(operation, "not sent: the bound of the exercise was reached before")
+            return False
+        seat.tries[operation.name] += 1
+        reply = await self._send(operation, seat, prepared, Warmth.COLD)
+        if reply.call.status in INVALID and prepared.body is not None:
+            for fuller in self._fuller(operation, seat, prepared):
+                reply = await self._send(operation, seat, fuller, Warmth.COLD)
+        return reply.ok
+
+    def _fuller(self, operation: Operation, seat: Seat, plain: Prepared) -> list[Prepared]:
+        """One form of the request with more in its body: servers require what contracts call optional."""
+        if not isinstance(plain.body, dict):
+            return []
+        number = seat.next_number(operation.name)
+        forms = variants(operation, seat.pool, self._hint(operation, seat), number)
+        bodies = [one for one in forms if isinstance(one.body, dict) and len(one.body) > len(plain.body)]
+        return sorted(bodies, key=lambda one: -len(one.body))[:1]
+
+    async def _plain(self, operation: Operation, seat: Seat) -> None:
+        """One cold and one warm request, on the same instance."""
+        instance = self._next_instance()
+        for warmth in (Warmth.COLD, Warmth.WARM):
+            if not self._may_create(operation, seat):
+                return
+            prepared = await self._prepare(operation, seat)
+            if not prepared or not self._allowed(operation):
+                return
+            reply = await self._send(operation, seat, prepared, warmth, instance)
+            if reply.call.status in INVALID and await self._renew(operation, seat):
+                # An action that a resource takes but once: on a fresh one it works again.
+                again = await self._prepare(operation, seat)
+                if again and self._allowed(operation):
+                    await self._send(operation, seat, again, warmth, instance)
+
+    async def _forms(self, reached: Sequence[tuple[Operation, Seat]], most: int) -> None:
+        """Other forms of the requests, one of each operation in turn."""
+        forms = [
+            (operation, seat, variants(operation, seat.pool, self._hint(operation, seat), number, most=most))
+            for operation, seat in reached
+            if operation.method != "DELETE"
+            for number in (seat.next_number(operation.name),)
+        ]
+        for index in range(max((len(each) for _, _, each in forms), default=0)):
+            for operation, seat, each in forms:
+                if index >= len(each) or not self._may_create(operation, seat):
+                    continue
+                instance = self._next_instance()
+                warmths = (Warmth.COLD, Warmth.WARM) if operation.method in READING else (Warmth.COLD,)
+                for warmth in warmths:
+                    if self._allowed(operation):
+                        await self._send(operation, seat, each[index], warmth, instance)
+
+    async def _prepare(self, operation: Operation, seat: Seat) -> Prepared | None:
+        """The plain request; what a DELETE removes is made before, if it must be."""
+        hint = self._hint(operation, seat)
+        prepared = prepare(operation, seat.pool, hint, seat.next_number(operation.name))
+        if operation.method == "DELETE" and not (hint and hint.path) and "{" in operation.path:
+            usable = isinstance(prepared, Prepared) and seat.has_made(prepared.target)
+            if not usable and await self._renew(operation, seat):
+                prepared = prepare(operation, seat.pool, hint, seat.next_number(operation.name))
+            if isinstance(prepared, Prepared) and not seat.has_made(prepared.target):
+                self._refuse(operation, "not sent: the exercise could make nothing that it may remove")
+                return None
+        if isinstance(prepared, Missing):
+            self._refuse(operation, f"no value for {prepared.argument}: {prepared.reason}")
+            return None
+        return prepared
+
+    async def _renew(self, operation: Operation, seat: Seat) -> bool:
+        """Make another resource of the kind that the operation's path names last, if it can be made."""
+        collection = operation.path[: operation.path.rfind("{")].rstrip("/")
+        for one in self._operations:
+            if one.method == "POST" and one.path.rstrip("/") == collection and "{" in operation.path:
+                key = f"for {operation.name}"
+                if seat.creations[key] >= RENEWALS or not self._allowed(one):
+                    return False
+                seat.creations[key] += 1
+                hint = self._hint(one, seat)
+                prepared = prepare(one, seat.pool, hint, seat.next_number(one.name))
+                if isinstance(prepared, Missing):
+                    return False
+                return (await self._send(one, seat, prepared, Warmth.COLD)).ok
+        return False
+
+    async def _send(
+        self,
+        operation: Operation,
+        seat: Seat,
+        prepared: Prepared,
+        warmth: Warmth,
+        instance: int | None = None,
+    ) -> Reply:
+        """Send, learn, and keep count."""
+        turn = self._next_instance() if instance is None else instance
+        reply = await self._session.send(seat.identity, prepared, warmth, turn)
+        self._bound.sent += 1
+        tally = self.tallies[operation.name]
+        status = reply.call.status
+        tally.statuses[str(status)] += 1
+        tally.took_s += reply.call.ended_s - reply.call.started_s
+        seat.pool.learn(operation.name, operation.path, status, reply.value, prepared.body)
+        if reply.ok or (str(status) in operation.answers and 300 <= status < 400):  # noqa: PLR2004 - 3xx
+            tally.reached = True
+            seat.reached.add(operation.name)
+            self._take_note(operation, seat, prepared, reply)
+        else:
+            request = f"{operation.method} {prepared.target}"
+            self._refuse(operation, f"{request} as {seat.identity.name}: {status or ''} {reply.words}")
+        if status >= SERVER_ERROR or not status:
+            self._fail(operation, seat, prepared, reply)
+        return reply
+
+    def _take_note(self, operation: Operation, seat: Seat, prepared: Prepared, reply: Reply) -> None:
+        if operation.method == "POST":
+            seat.creations[operation.name] += 1
+            seat.note_made(reply.value, reply.location)
+        if operation.method == "DELETE" and operation.path.rstrip("/").endswith("}"):
+            seat.pool.forget(operation.path, prepared.target.partition("?")[0].rpartition("/")[2])
+
+    def _fail(self, operation: Operation, seat: Seat, prepared: Prepared, reply: Reply) -> None:
+        if sum(one.operation == operation.name for one in self.failures) >= FAILURES:
+            return
+        status = reply.call.status
+        self.failures.append(
+            Failure(
+                operation=operation.name,
+                identity=seat.identity.name,
+                request=f"{operation.method} {prepared.target}",
+                status=status,
+                answer=reply.words,
+                refused=status == NOT_IMPLEMENTED or (status == UNAVAILABLE and reply.retry_after),
+            )
+        )
+
+    def _refuse(self, operation: Operation, reason: str) -> None:
+        self.tallies[operation.name].refuse(reason)
+
+    def _allowed(self, operation: Operation) -> bool:
+        return self._bound.allows(operation.name, self.tallies[operation.name].took_s)
+
+    def _may_create(self, operation: Operation, seat: Seat) -> bool:
+        creates = operation.method == "POST" and not operation.path.rstrip("/").endswith("}")
+        return not creates or seat.creations[operation.name] < CREATIONS
+
+    def _hint(self, operation: Operation, seat: Seat) -> HintSettings | None:
+        return self._hints.get((operation.name, seat.identity.name))
+
+    def _next_instance(self) -> int:
+        self._turn += 1
+        return self._turn % self._session.instances

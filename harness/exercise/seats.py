@@ -1,0 +1,74 @@
+"""What the exercise knows while it goes on: of each identity, and of each operation as that identity."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from harness.exercise.pool import Pool
+from harness.target.target import Identity
+
+ID_FIELDS = frozenset({"id", "uuid", "key", "code", "slug", "number", "_id"})
+REASON_CHARACTERS = 300
+
+
+@dataclass
+class Seat:
+    """One identity: what it has learned, what it has made, and whether its credentials still hold."""
+
+    identity: Identity
+    pool: Pool = field(default_factory=Pool)
+    made: set[str] = field(default_factory=set)
+    numbers: Counter[str] = field(default_factory=Counter)
+    creations: Counter[str] = field(default_factory=Counter)
+    tries: Counter[str] = field(default_factory=Counter)
+    reached: set[str] = field(default_factory=set)
+    ended: bool = False
+
+    def next_number(self, operation: str) -> int:
+        """A number that no request of this identity has had: unique fields are made of it."""
+        self.numbers[operation] += 1
+        return self.numbers[operation]
+
+    def note_made(self, answer: Any, location: str) -> None:
+        """Remember the ids of what a POST has just created; only these may be removed."""
+        self.made.update(ids_of(answer))
+        if location:
+            last = urlsplit(location).path.rstrip("/").rpartition("/")[2]
+            if last:
+                self.made.add(unquote(last))
+
+    def has_made(self, target: str) -> bool:
+        """Whether the resource that a path names was made by this identity during the exercise."""
+        return unquote(urlsplit(target).path.rstrip("/").rpartition("/")[2]) in self.made
+
+
+def ids_of(answer: Any, depth: int = 0) -> set[str]:
+    """What may name the resource of an answer: its own fields, or those of what it wraps."""
+    if not isinstance(answer, dict) or depth > 1:
+        return set()
+    found = {
+        str(value)
+        for name, value in answer.items()
+        if isinstance(value, str | int)
+        and not isinstance(value, bool)
+        and (name.lower() in ID_FIELDS or (name.lower().endswith("_id") and "id" not in answer))
+    }
+    if found:
+        return found
+    return set().union(*(ids_of(value, depth + 1) for value in answer.values()))
+
+
+@dataclass
+class Tally:
+    """How far one operation got. `reason` is the latest why not."""
+
+    statuses: Counter[str] = field(default_factory=Counter)
+    reason: str = ""
+    reached: bool = False
+    took_s: float = 0.0
+    skipped: bool = False
+
+    def refuse(self, reason: str) -> None:
+        """Note why there was no answer that counts."""
+        self.reason = reason[:REASON_CHARACTERS]
