@@ -55,7 +55,8 @@ def names(comment: str, operations: Iterable[str]) -> tuple[str, ...]:
 
 def segments(path: str) -> list[str]:
     """The parts of a path, parameters as `{}` and catch-alls as `*`."""
-    path = re.sub(r"^[a-z]+://[^/]*", "", path).partition("?")[0].strip("^$ ")
+    path = re.sub(r"^[a-z]+://[^/]*", "", path).strip("^$ ")
+    path = re.sub(r"(?<!\()\?.*", "", path)
     parts = [part for part in path.split("/") if part]
     return ["*" if ANYTHING.match(one) else "{}" if PARAMETER.match(one) else one.lower() for one in parts]
 

@@ -104,6 +104,9 @@ def _moments(sample: str) -> list[str]:
 
 
 def _plain(text: str) -> str:
+    """In lower case, with what JSON escapes as `\\u00fc` written out: case folds only there."""
+    if "\\u" in text:
+        text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda match: chr(int(match[1], 16)), text)
     return text.lower()
 
 

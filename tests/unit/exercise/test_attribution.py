@@ -1,0 +1,143 @@
+"""Whole transactions go to the request they began in; what the idle target does goes nowhere."""
+
+from collections import Counter
+
+from harness.exercise.attribution import Idleness, Span, attribute, exceeds, pieces_of
+from harness.wires.model import Closed, Statement, TransactionEnded
+
+NOTHING = Idleness(Counter(), frozenset(), 3.0)
+
+
+def statement(
+    sql: str, at_s: float, *, tx: int, connection: int = 1, block: bool = False, took_s: float = 0.001
+):
+    return Statement(
+        connection=connection, transaction=tx, sql=sql, sent_s=at_s, done_s=at_s + took_s, block=block
+    )
+
+
+def ended(tx: int, at_s: float, connection: int = 1):
+    return TransactionEnded(connection=connection, transaction=tx, at_s=at_s)
+
+
+def span(start: float, *, took: float = 0.01, until: float | None = None, operation: str = "GET /orders"):
+    after = start + 1 if until is None else until
+    return Span(start, start + took, after, operation, operation.startswith("GET"))
+
+
+def shares(events, spans, idle=NOTHING):
+    starts = [one.started_s for one in spans]
+    found = attribute(pieces_of(events, starts), spans, idle, lambda one: one.sql)
+    return [
+        (
+            [s.sql for piece in one.inside for s in piece.statements],
+            [s.sql for p in one.after for s in p.statements],
+        )
+        for one in found
+    ]
+
+
+def test_a_transaction_belongs_whole_to_the_request_it_began_in() -> None:
+    events = [
+        statement("BEGIN", 1.001, tx=1, block=True),
+        statement("UPDATE orders", 1.002, tx=1, block=True),
+        statement("COMMIT", 1.012, tx=1, block=True),
+        ended(1, 1.013),
+        statement("INSERT INTO mail", 1.02, tx=2, connection=2),
+    ]
+    assert shares(events, [span(1.0)]) == [(["BEGIN", "UPDATE orders", "COMMIT"], ["INSERT INTO mail"])]
+
+
+def test_parallel_connections_of_one_request_are_all_its_own() -> None:
+    events = [
+        statement("SELECT a", 1.001, tx=1, took_s=0.004),
+        statement("SELECT b", 1.002, tx=2, connection=2),
+    ]
+    assert shares(events, [span(1.0)]) == [(["SELECT a", "SELECT b"], [])]
+
+
+def test_a_transaction_left_open_serves_each_request_that_uses_it_later() -> None:
+    events = [
+        statement("SELECT a", 1.001, tx=1, block=True),
+        statement("SELECT b", 2.001, tx=1, block=True),
+        statement("SELECT c", 3.001, tx=1, block=True),
+    ]
+    assert shares(events, [span(1.0, until=2.0), span(2.0, until=3.0), span(3.0)]) == [
+        (["SELECT a"], []),
+        (["SELECT b"], []),
+        (["SELECT c"], []),
+    ]
+
+
+def test_a_transaction_at_work_when_the_next_request_starts_stays_with_its_own() -> None:
+    events = [
+        statement("job 1", 1.02, tx=1, block=True, took_s=0.98),
+        statement("job 2", 2.001, tx=1, block=True),
+        statement("SELECT b", 2.002, tx=2, connection=2),
+    ]
+    assert shares(events, [span(1.0, until=2.0), span(2.0)]) == [
+        ([], ["job 1", "job 2"]),
+        (["SELECT b"], []),
+    ]
+
+
+def test_a_poller_on_its_own_connection_is_left_out_even_where_the_route_sends_the_same() -> None:
+    idle = Idleness(Counter({"SELECT 1": 15}), frozenset({9}), 3.0)
+    spans = [span(float(at), until=at + 0.02) for at in range(1, 9)]
+    events = [statement("SELECT 1", one.started_s + 0.001, tx=n) for n, one in enumerate(spans)]
+    events += [
+        statement("SELECT 1", one.started_s + 0.002, tx=100 + n, connection=9) for n, one in enumerate(spans)
+    ]
+    events += [statement("SELECT orders", 1.003, tx=50)]
+    found = shares(events, spans, idle)
+    assert all(inside.count("SELECT 1") == 1 for inside, _ in found)
+
+
+def test_a_poller_on_a_shared_pool_is_left_out_by_its_rate() -> None:
+    idle = Idleness(Counter({"SELECT job": 15}), frozenset({1}), 3.0)
+    spans = [span(float(at), until=at + 0.02) for at in range(1, 9)]
+    events = [statement("SELECT orders", one.started_s + 0.001, tx=n) for n, one in enumerate(spans)]
+    events.append(statement("SELECT job", 3.004, tx=100))
+    assert all(found == (["SELECT orders"], []) for found in shares(events, spans, idle))
+
+
+def test_a_slow_route_is_not_charged_with_a_poller_that_hits_each_of_its_windows() -> None:
+    idle = Idleness(Counter({"SELECT job": 15}), frozenset({1}), 3.0)
+    spans = [span(float(at), took=0.4) for at in range(1, 9)]
+    events = [statement("SELECT orders", one.started_s + 0.001, tx=n) for n, one in enumerate(spans)]
+    for n, one in enumerate(spans):
+        events += [
+            statement("SELECT job", one.started_s + at, tx=100 + 2 * n + k) for k, at in enumerate((0.1, 0.3))
+        ]
+    assert all(inside == ["SELECT orders"] for inside, _ in shares(events, spans, idle))
+
+
+def test_what_a_route_sends_itself_stays_though_the_idle_target_sends_it_too() -> None:
+    idle = Idleness(Counter({"SELECT 1": 3}), frozenset({1}), 3.0)
+    spans = [span(float(at), until=at + 0.02) for at in range(1, 9)]
+    events = [statement("SELECT 1", one.started_s + 0.001, tx=n) for n, one in enumerate(spans)]
+    events += [statement("SELECT orders", one.started_s + 0.003, tx=50 + n) for n, one in enumerate(spans)]
+    assert all(inside == ["SELECT 1", "SELECT orders"] for inside, _ in shares(events, spans, idle))
+
+
+def test_a_job_that_once_began_before_the_answer_is_still_a_job() -> None:
+    spans = [span(float(at), operation="POST /orders") for at in range(1, 6)]
+    events = []
+    for n, one in enumerate(spans):
+        events.append(statement("INSERT", one.started_s + 0.001, tx=n))
+        job = 0.008 if n == 3 else 0.02
+        events.append(statement("UPDATE job", one.started_s + job, tx=100 + n, connection=2))
+    assert all(found == (["INSERT"], ["UPDATE job"]) for found in shares(events, spans))
+
+
+def test_the_bound_of_chance_is_poissons() -> None:
+    assert exceeds(1, 0, 3.0, 1.0)
+    assert not exceeds(0, 3, 3.0, 1.0)
+    # Idle at most 2 a second, so λ = 2 over one second: P(X >= 8) = 0.0011, P(X >= 9) = 0.0002.
+    assert not exceeds(8, 5, 3.0, 1.0)
+    assert exceeds(9, 5, 3.0, 1.0)
+
+
+def test_a_connection_that_closes_ends_its_transaction() -> None:
+    events = [statement("SELECT a", 1.0, tx=1, block=True), Closed(connection=1, at_s=1.5)]
+    assert pieces_of(events, [1.0])[0].closed_s == 1.5
