@@ -39,6 +39,8 @@ class Query(Struct, frozen=True, kw_only=True):
     user: str
     options: dict[str, str] = {}
     bindings: tuple[Binding, ...]
+    literal_texts: tuple[str, ...] = ()
+    """Up to three distinct texts of a statement that is sent with its values written into it."""
 
 
 def distinct(events: Iterable[Event]) -> tuple[Query, ...]:
