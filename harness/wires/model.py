@@ -98,9 +98,10 @@ class TransactionEnded(Struct, frozen=True, kw_only=True, tag="ended"):
 class Command(Struct, frozen=True, kw_only=True, tag="command"):
     """One Redis command. `outcome` is hit, miss, ok, error or push.
 
-    Hit and miss are told for commands that read a key: a null or empty reply is a miss; a command of
-    several keys is a hit where all are there. `arguments` are cut to 256 bytes each and 16 in number.
-    `transaction` is True between MULTI and EXEC. `size_bytes` is that of the reply.
+    Hit and miss are told for commands that read a key: a null or an empty collection is a miss; a command
+    of several keys is a hit where all are there. `arguments` are cut to 256 bytes each and 16 in number;
+    those of commands that carry passwords are left out. `transaction` is True between MULTI and EXEC;
+    those that EXEC did not run, and an EXEC that ran none, are errors. `size_bytes` is that of the reply.
     """
 
     connection: int
@@ -154,6 +155,8 @@ class Counters(Struct, frozen=True, kw_only=True):
     """Where a wire stands. `in_flight` counts requests without an answer, `open` its connections.
 
     `events` is how many are in the log; `last_s` when the last byte crossed, 0.0 before the first.
+    `undecodable` counts bytes that were relayed and could not be read, `unconnected` connections of the
+    target's for which the service could not be reached: they were reset.
     """
 
     connections: int
@@ -164,3 +167,4 @@ class Counters(Struct, frozen=True, kw_only=True):
     bytes_to: int
     bytes_from: int
     last_s: float
+    unconnected: int = 0
