@@ -104,7 +104,7 @@ def _moments(sample: str) -> list[str]:
 
 
 def _plain(text: str) -> str:
-    """In lower case, with what JSON escapes as `\\u00fc` written out: case folds only there."""
+    """In lower case, and what JSON escapes (four hex digits) written out: only there case folds."""
     if "\\u" in text:
         text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda match: chr(int(match[1], 16)), text)
     return text.lower()
