@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import psycopg
 import pytest
-from tests.integration.conftest import held
+from tests.conftest import held
 
 from harness import prove
 from harness.config.settings import ServiceSettings
