@@ -1,5 +1,7 @@
 """Embedded Postgres: one cluster per run, cloned from a template, gone with the run."""
 
+import asyncio
+from collections.abc import Mapping
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
@@ -11,7 +13,7 @@ import psycopg
 from harness.config.settings import ServiceSettings
 from harness.errors import ServiceFailed
 from harness.model.record import ProcessFacts
-from harness.target.folders import unprivileged
+from harness.target.folders import User, unprivileged
 from harness.target.keeper import Child, Spawn
 from harness.target.readiness import NotReadyError, answer
 from harness.target.services.cluster import binaries, clone, environment, template
@@ -56,27 +58,8 @@ class EmbeddedPostgres:
         data = site.data / "postgres"
         await clone(site.keeper, source, data, log, user)
         self._configure(data, port)
-        self._child = await site.keeper.spawn(
-            Spawn(
-                name="postgres",
-                argv=(str(install / "bin" / "postgres"), "-D", str(data)),
-                env=environment(),
-                cwd=data,
-                log=log,
-                cores=site.cores,
-                uid=user.uid if user else None,
-                gid=user.gid if user else None,
-                # Immediate shutdown: a checkpoint of data that is thrown away may take seconds.
-                stop_signal="SIGQUIT",
-                grace_s=1.0,
-            )
-        )
+        self._child, self.version = await serve(site, "postgres", install, data, port, log=log, user=user)
         address = f"postgresql://postgres@127.0.0.1:{port}"
-        probe = partial(postgres_version, f"{address}/postgres")
-        try:
-            self.version = await answer("Postgres", probe, self._child, READY_S)
-        except NotReadyError as error:
-            raise ServiceFailed(str(error)) from error
         await create_target(f"{address}/postgres")
         return f"{address}/target"
 
@@ -112,6 +95,47 @@ class EmbeddedPostgres:
         with (data / "postgresql.conf").open("a") as configuration:
             configuration.write("\n" + "\n".join(lines) + "\n")
         (data / "pg_hba.conf").write_bytes(here.joinpath("pg_hba.conf").read_bytes())
+
+
+async def serve(
+    site: Site,
+    name: str,
+    install: Path,
+    data: Path,
+    port: int,
+    *,
+    log: Path,
+    user: User | None,
+    settings: Mapping[str, str] | None = None,
+) -> tuple[Child, str]:
+    """Start a server on a data folder and await it: its process, and its version, `18.4`.
+
+    `settings` win over every file of the folder. Raises ServiceFailed with the log's last lines.
+    """
+    options = tuple(word for key, value in (settings or {}).items() for word in ("-c", f"{key}={value}"))
+    child = await site.keeper.spawn(
+        Spawn(
+            name=name,
+            argv=(str(install / "bin" / "postgres"), "-D", str(data), *options),
+            env=environment(),
+            cwd=data,
+            log=log,
+            cores=site.cores,
+            uid=user.uid if user else None,
+            gid=user.gid if user else None,
+            # Immediate shutdown: a checkpoint of data that is thrown away may take seconds.
+            stop_signal="SIGQUIT",
+            grace_s=1.0,
+        )
+    )
+    probe = partial(postgres_version, f"postgresql://postgres@127.0.0.1:{port}/postgres")
+    try:
+        return child, await answer("Postgres", probe, child, READY_S)
+    except NotReadyError as error:
+        raise ServiceFailed(str(error)) from error
+    except asyncio.CancelledError:
+        await child.stop()
+        raise
 
 
 async def create_target(address: str) -> None:
