@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from importlib.resources import files
+from itertools import product
 from typing import Any, Final
 
 import psycopg
@@ -57,6 +58,8 @@ class Laboratory:
     tables: tuple[Table, ...]
     indexes: tuple[Index, ...]
     scales: tuple[int, ...]
+    columns: Mapping[str, tuple[str, ...]]
+    """Column names by table: what read_syntax asks for."""
     tenant: str
     """`schema.table.column` of the tenants' key, or the bare column's name; empty where none was found."""
     tenant_from: str
@@ -69,6 +72,7 @@ class Laboratory:
         self.tenant, self.tenant_from = clones.tenant, clones.tenant_from
         self.simulated = clones.simulated
         self.server = spelled_version(clones.server_version)
+        self.columns = clones.columns
         self._clones = clones
         self._schemas = schemas_known_once(clones.tables)
         self._names = frozenset(name for names in clones.columns.values() for name in names)
@@ -98,15 +102,16 @@ class Laboratory:
         async with self._turn:
             return put_together([await asyncio.to_thread(self._execute, self._clones.now(), asked)])
 
-    async def with_indexes(self, definitions: Sequence[str], queries: Sequence[Query]) -> Trial:
-        """Plan at the greatest scale in both ways, with these indexes built before scaling."""
+    async def with_indexes(
+        self, definitions: Sequence[str], queries: Sequence[Query], scales: Sequence[int] = ()
+    ) -> Trial:
+        """Plan in both ways at these scales, else the greatest, with these indexes built before scaling."""
         asked = await self._asked(queries)
         plans: list[Plan] = []
         failed: dict[str, str] = {}
         measured: dict[str, int] = {}
-        scale = self.scales[-1]
         known = {(index.schema, index.name) for index in self.indexes}
-        for way in WAYS:
+        for way, scale in product(WAYS, scales or self.scales[-1:]):
             async with (
                 self._turn,
                 self._clones.scaled_with(definitions, way, scale) as (address, reasons),
