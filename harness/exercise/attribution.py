@@ -23,6 +23,8 @@ CHANCE: Final = 0.001
 MOSTLY: Final = 0.7
 SELDOM: Final = 0.4
 """A job is seen after the answer in most windows that have it, and before it, by a race, in few."""
+ENOUGH: Final = 5
+"""Reading requests that must have used the database before a connection that served none is a worker's."""
 CONTROL: Final = re.compile(
     r"\s*(?:BEGIN|START\s+TRANSACTION|COMMIT|END|ROLLBACK|ABORT|SAVEPOINT|RELEASE|SET|RESET|DISCARD|DEALLOCATE"
     r"|SHOW)\b",
@@ -230,27 +232,38 @@ def _move_workers(
     idle: Idleness,
     kind: Callable[[Statement], str],
 ) -> None:
-    """A connection that polls, serves no reading route, and mostly begins after answers, is a worker's."""
-    polls: set[int] = set()
-    serves: set[int] = set()
-    within: Counter[int] = Counter()
-    beyond: Counter[int] = Counter()
+    """What a worker's connection does is set off by the request, also where it wins the race each time.
+
+    A connection is a worker's where it works unasked or after answers, serves no reading route although
+    others do, and begins within a request only after another connection has. A connection of the routes'
+    own pool serves some reading route among so many; one made for a single request is seen in one only.
+    """
+    serves: Counter[int] = Counter()
+    leads: set[int] = set()
+    seen: Counter[int] = Counter()
+    unasked = set(idle.connections)
     for i, span in enumerate(spans):
-        for piece in inside[i]:
-            if idle.counts.keys() >= set(work(piece, kind)):
-                polls.add(piece.connection)
-            else:
-                within[piece.connection] += 1
-                if span.safe:
-                    serves.add(piece.connection)
-        for piece in after[i]:
-            if idle.counts.keys() >= set(work(piece, kind)):
-                polls.add(piece.connection)
-            else:
-                beyond[piece.connection] += 1
-    workers = {one for one in polls - serves if beyond[one] > within[one]}
+        working = [piece for piece in inside[i] if _is_work(piece, idle, kind)]
+        first = working[0].connection if working else None
+        for one in {piece.connection for piece in working}:
+            seen[one] += 1
+            serves[one] += span.safe
+            if one == first:
+                leads.add(one)
+        for one in {piece.connection for piece in after[i] if _is_work(piece, idle, kind)}:
+            seen[one] += 1
+            unasked.add(one)
+    reading = sum(serves.values())
+    if reading < ENOUGH:
+        return
+    workers = {one for one in unasked - leads if not serves[one] and seen[one] > 1}
     for i in range(len(spans)):
         moved = [piece for piece in inside[i] if piece.connection in workers]
         if moved:
             inside[i] = [piece for piece in inside[i] if piece.connection not in workers]
             after[i] = [*moved, *after[i]]
+
+
+def _is_work(piece: Piece, idle: Idleness, kind: Callable[[Statement], str]) -> bool:
+    """Whether it does more than to begin, end, set, or repeat what the idle target does."""
+    return any(not is_control(one) and kind(one) not in idle.counts for one in piece.statements)

@@ -212,7 +212,9 @@ class Course:
         status = reply.call.status
         tally.statuses[str(status)] += 1
         tally.took_s += reply.call.ended_s - reply.call.started_s
-        seat.pool.learn(operation.name, operation.path, status, reply.value, prepared.body)
+        seat.pool.learn(
+            operation.name, prepared.target, status, reply.value, prepared.body, reply.location
+        )
         if reply.ok or (str(status) in operation.answers and 300 <= status < 400):  # noqa: PLR2004 - 3xx
             tally.reached = True
             seat.reached.add(operation.name)

@@ -141,3 +141,35 @@ def test_the_bound_of_chance_is_poissons() -> None:
 def test_a_connection_that_closes_ends_its_transaction() -> None:
     events = [statement("SELECT a", 1.0, tx=1, block=True), Closed(connection=1, at_s=1.5)]
     assert pieces_of(events, [1.0])[0].closed_s == 1.5
+
+
+def race(reads: int):
+    """Writes whose job wins the race against the answer each time, after so many reading requests."""
+    spans = [span(float(at), operation="GET /orders") for at in range(reads)]
+    spans += [span(float(at), operation="POST /orders") for at in range(reads, reads + 4)]
+    events = []
+    for n, one in enumerate(spans):
+        route = "SELECT orders" if one.safe else "INSERT"
+        events.append(statement(route, one.started_s + 0.001, tx=n, connection=1))
+        if not one.safe:
+            events.append(statement("UPDATE job", one.started_s + 0.005, tx=100 + n, connection=9))
+    return events, spans
+
+
+def test_a_worker_is_known_by_its_connection_where_its_jobs_always_win_the_race() -> None:
+    idle = Idleness(Counter({"SELECT job": 15}), frozenset({9}), 3.0)
+    events, spans = race(reads=8)
+    assert shares(events, spans, idle)[8:] == [(["INSERT"], ["UPDATE job"])] * 4
+
+
+def test_without_reading_requests_to_compare_nothing_is_called_a_worker() -> None:
+    idle = Idleness(Counter({"SELECT job": 15}), frozenset({9}), 3.0)
+    events, spans = race(reads=2)
+    assert shares(events, spans, idle)[2:] == [(["INSERT", "UPDATE job"], [])] * 4
+
+
+def test_a_connection_of_the_routes_own_pool_is_no_worker() -> None:
+    idle = Idleness(Counter({"SELECT 1": 15}), frozenset({1, 9}), 3.0)
+    events, spans = race(reads=8)
+    events.append(statement("SELECT orders", 3.002, tx=200, connection=9))
+    assert shares(events, spans, idle)[8:] == [(["INSERT", "UPDATE job"], [])] * 4
