@@ -25,12 +25,21 @@ async def wired(open_site, tmp_path, **services):
                 await wire.close()
 
 
+async def until_reset(port: int) -> bytes:
+    """Connect and await a byte; the reset may come before either."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        return await reader.readexactly(1)
+    finally:
+        writer.close()
+
+
 async def test_statements_and_commands_of_a_target_are_seen(open_site, tmp_path, postgres_url, redis_url):
     services = {"postgres": postgres_url, "redis": redis_url, "model": "http://127.0.0.1:1"}
     async with wired(open_site, tmp_path, **services) as (_, wires, addresses, unwired):
         assert unwired == {}
         assert addresses["model"] == services["model"]
-        async with await psycopg.AsyncConnection.connect(addresses["postgres"], autocommit=True) as connection:
+        async with await psycopg.AsyncConnection.connect(addresses["postgres"]) as connection:
             rows = await (await connection.execute("SELECT n FROM generate_series(1, 3) AS n")).fetchall()
         async with Redis.from_url(addresses["redis"]) as redis:
             await redis.set("seen", "1")
@@ -56,7 +65,7 @@ async def test_a_wire_that_died_is_named_with_its_last_words(open_site, tmp_path
         (child,) = [each for each in site.keeper.children if each.name == "wire-redis"]
         os.kill(child.pid, signal.SIGKILL)
         await child.wait()
-        with pytest.raises(ServiceFailed, match="wire to redis .* is gone.*wire-redis.log"):
+        with pytest.raises(ServiceFailed, match=r"wire to redis .* is gone.*wire-redis.log"):
             await wires["redis"].counters()
 
 
@@ -78,10 +87,8 @@ async def test_a_wire_to_a_service_that_is_away_resets_and_lives_on(open_site, t
         wires, addresses, _ = await wire_up({"redis": f"redis://127.0.0.1:{port}/0"}, site, tmp_path)
         target = int(addresses["redis"].rpartition(":")[2].partition("/")[0])
         for _ in range(2):
-            reader, writer = await asyncio.open_connection("127.0.0.1", target)
             with pytest.raises(ConnectionResetError):
-                await reader.readexactly(1)
-            writer.close()
+                await until_reset(target)
         counters = await wires["redis"].counters()
         assert (counters.connections, counters.unconnected, counters.open) == (2, 2, 0)
         await wires["redis"].close()
