@@ -1,0 +1,143 @@
+"""Which arguments page through a collection, and what class of route an operation looks like."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from harness.exercise.nouns import IDENTITY_FIELDS, flat, is_plural, segments_of, static, words_of
+from harness.exercise.operations import Argument, Operation
+from harness.exercise.schema import kind_of, objects_in
+from harness.model.policy import RouteClass
+
+SIZES: Final = (
+    "limit perpage pagesize pagelimit size count first take rows max maxresults maxitems top n num itemsperpage "
+    "resultsperpage last"
+).split()
+PLACES: Final = "page pagenumber pageno pageindex p offset skip start startindex from after startat".split()
+OFFSETS: Final = frozenset("offset skip start startindex from after startat".split())
+CURSORS: Final = (
+    "cursor after pagetoken nexttoken next startingafter continuation continuationtoken marker token "
+    "nextcursor scrollid before endingbefore sinceid"
+).split()
+FIGURES: Final = frozenset(
+    "report reports stats statistics analytics summary summaries metrics dashboard figures aggregate aggregates "
+    "overview totals insights kpi kpis histogram trends".split()
+)
+
+
+def inner(name: str) -> str:
+    """The name without case and separators; of `page[size]` pagesize, of `$top` top."""
+    return flat(name)
+
+
+def is_integer(argument: Argument) -> bool:
+    """Whether an argument is a whole number; alternatives count where any is."""
+    kinds = {kind_of(option) for option in objects_in(argument.schema)}
+    return "integer" in kinds or ("number" in kinds and "string" not in kinds)
+
+
+def page_size(operation: Operation) -> Argument | None:
+    """The query argument that says how many elements an answer holds at most, or None."""
+    return named(operation, SIZES)
+
+
+def page_place(operation: Operation) -> Argument | None:
+    """The query argument that numbers pages or skips elements, or None."""
+    return named(operation, PLACES)
+
+
+def cursor(operation: Operation) -> Argument | None:
+    """The query argument that takes the token or id that the page before gave, or None."""
+    found = [one for one in queries(operation) if inner(one.name) in CURSORS and not is_integer(one)]
+    return min(found, key=lambda one: CURSORS.index(inner(one.name)), default=None)
+
+
+def named(operation: Operation, names: list[str]) -> Argument | None:
+    """The integer query argument of the likeliest of these names."""
+    found = [one for one in queries(operation) if inner(one.name) in names and is_integer(one)]
+    return min(found, key=lambda one: names.index(inner(one.name)), default=None)
+
+
+def queries(operation: Operation) -> list[Argument]:
+    """The query arguments."""
+    return [one for one in operation.arguments if one.place == "query"]
+
+
+def greatest(argument: Argument) -> int | None:
+    """The greatest whole number that an argument may be, None where the contract sets no end."""
+    found = [
+        int(option["maximum"]) if "maximum" in option else int(option["exclusiveMaximum"]) - 1
+        for option in objects_in(argument.schema)
+        if "maximum" in option or "exclusiveMaximum" in option
+    ]
+    return max(found, default=None)
+
+
+def pages_bounded(operation: Operation) -> bool:
+    """True unless a page number or offset may be any number."""
+    return all(
+        greatest(one) is not None or "enum" in one.schema
+        for one in queries(operation)
+        if inner(one.name) in PLACES and is_integer(one)
+    )
+
+
+def success(operation: Operation) -> Mapping[str, Any] | None:
+    """The schema of the operation's successful answer; None where none is declared."""
+    for status in ("200", "201", "2XX", "202", "206", "default"):
+        if status in operation.answers:
+            return operation.answers[status]
+    return next((schema for status, schema in operation.answers.items() if status.startswith("2")), None)
+
+
+def arrays_of(schema: Mapping[str, Any], depth: int = 1) -> list[tuple[str, Mapping[str, Any]]]:
+    """The arrays of objects directly in an answer, or in an object of it, each with its items' schema."""
+    found = []
+    for option in objects_in(schema):
+        if kind_of(option) == "array":
+            items = option.get("items", {})
+            if kind_of(items) in {"object", ""}:
+                found.append(("", items))
+        for name, part in option.get("properties", {}).items():
+            if kind_of(part) == "array" and kind_of(part.get("items", {})) in {"object", ""}:
+                found.append((name, part.get("items", {})))
+            elif depth and name.lower() in {"data", "result", "results", "response", "payload", "_embedded"}:
+                found += arrays_of(part, depth - 1)
+    return found
+
+
+def identified(schema: Mapping[str, Any]) -> bool:
+    """Whether an object, or the one that it wraps, has an id of its own."""
+    for option in objects_in(schema):
+        properties = option.get("properties", {})
+        if any(name.lower() in IDENTITY_FIELDS for name in properties):
+            return True
+        if any(name.lower() == "data" and identified(part) for name, part in properties.items()):
+            return True
+    return False
+
+
+def looks_like(operation: Operation) -> str:
+    """The RouteClass that the contract suggests: point, page, report or write; never model.
+
+    GET is a page where it answers a list that it pages or whose path is a plural; a point where its path
+    ends in a parameter, or where it answers one thing that has an id or belongs to one; else a report.
+    """
+    if operation.method not in {"GET", "HEAD"}:
+        return RouteClass.WRITE.value
+    segments = segments_of(operation.path)
+    last = segments[-1] if segments else ""
+    paged = any(find(operation) is not None for find in (page_size, page_place, cursor))
+    schema = success(operation) or {}
+    lists = arrays_of(schema)
+    words = {word for part in segments if static(part) for word in words_of(part)}
+    if words & FIGURES and not paged:
+        return RouteClass.REPORT.value
+    if not static(last):
+        return RouteClass.POINT.value
+    if kind_of(schema) == "array" or (lists and (paged or is_plural(last))):
+        return RouteClass.PAGE.value
+    if not schema and (paged or is_plural(last)):
+        return RouteClass.PAGE.value
+    if any(not static(part) for part in segments) and not lists:
+        return RouteClass.POINT.value
+    return RouteClass.POINT.value if identified(schema) and not lists else RouteClass.REPORT.value
