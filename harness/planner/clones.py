@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
+import msgspec
+
 from harness.config.settings import Settings
 from harness.errors import ServiceFailed
 from harness.model.progress import Progress
@@ -49,13 +51,15 @@ class Clones:
         self.simulated = data is not None
         self.tenant = growth.tenant.column
         self.tenant_from = growth.tenant.how
-        self.tables = tables(catalogue, growth)
         self.indexes = indexes(catalogue)
         self.columns: Mapping[str, tuple[str, ...]] = {
             relation.name: tuple(column.name for column in catalogue.columns_of[relation.oid])
             for relation in catalogue.relations
         }
         self.lift, self.scales = bounds(growth, simulated=self.simulated)
+        self.tables = tuple(
+            msgspec.structs.replace(table, lift=float(self.lift)) for table in tables(catalogue, growth)
+        )
 
     async def open(self) -> None:
         """Make the clone at today's size."""
@@ -90,6 +94,19 @@ class Clones:
             if way is not Way.NOW:
                 await self._scale(address, way, scale)
             yield address, failed
+        finally:
+            await self._databases.drop(name)
+
+    @asynccontextmanager
+    async def loaded(self, way: Way, scale: int) -> AsyncIterator[str]:
+        """A fresh clone of that size whose rows are really there: what predictions are compared with."""
+        async with self._making:
+            name = await self._databases.clone(self._base)
+        address = at(self._databases.admin, name)
+        try:
+            async with await connect(address) as connection:
+                await multiply(connection, self._growth, way, self.lift * scale)
+            yield address
         finally:
             await self._databases.drop(name)
 
@@ -168,12 +185,18 @@ def indexes(catalogue: Catalogue) -> tuple[Index, ...]:
 
 @asynccontextmanager
 async def open_clones(
-    target: Target, settings: Settings, queries: Sequence[Query], progress: Progress
+    target: Target,
+    settings: Settings,
+    queries: Sequence[Query],
+    progress: Progress,
+    *,
+    rewritten: bool = False,
 ) -> AsyncIterator[Clones]:
     """Clones of a running target's database, gone with the context; the target is not disturbed.
 
-    `queries` tell which column names the tenant. Raises ServiceFailed where the database cannot be
-    copied, ConfigurationError where [growth] names a column that is not there.
+    `queries` tell which column names the tenant; `rewritten` has tables and indexes written anew, for
+    comparison with loaded ones, which are as dense as new ones are. Raises ServiceFailed where the
+    database cannot be copied, ConfigurationError where [growth] names a column that is not there.
     """
     source = target.services.get("postgres")
     if source is None:
@@ -182,7 +205,7 @@ async def open_clones(
         databases, base, data = await ground(target, source, stack, progress)
         address = at(databases.admin, base)
         progress.stage("planner: vacuuming the copy")
-        await vacuum(address)
+        await vacuum(address, full=rewritten)
         async with await connect(address) as connection:
             catalogue = await read_catalogue(connection)
             version = connection.info.server_version

@@ -75,9 +75,11 @@ class Databases:
             await self.drop(name)
 
 
-async def vacuum(address: str) -> None:
-    """Vacuum and analyze a database."""
+async def vacuum(address: str, *, full: bool = False) -> None:
+    """Vacuum and analyze a database; `full` writes its tables and indexes anew."""
     async with await connect(address) as connection:
+        if full:
+            await connection.execute("VACUUM (FULL)")
         await refresh(connection)
 
 
