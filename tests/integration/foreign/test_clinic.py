@@ -107,9 +107,9 @@ def test_the_contract_is_served_and_every_operation_in_it_is_routed(clinic: http
     json.dumps(contract)
 
 
-def test_no_transaction_outlives_its_request(clinic: httpx.Client, statements: psycopg.Connection) -> None:
+def test_no_transaction_outlives_its_request(clinic: httpx.Client, connection: psycopg.Connection) -> None:
     for _ in range(3):
         assert clinic.get("/patients/1").status_code == 200
         assert clinic.get("/patients/99999999").status_code == 404
-    idle = statements.execute("SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in transaction%'")
+    idle = connection.execute("SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in transaction%'")
     assert idle.fetchone() == (0,)
