@@ -169,10 +169,10 @@ class Course:
         hint = self._hint(operation, seat)
         prepared = prepare(operation, seat.pool, hint, seat.next_number(operation.name))
         if operation.method == "DELETE" and not (hint and hint.path) and "{" in operation.path:
-            usable = isinstance(prepared, Prepared) and seat.has_made(prepared.target)
+            usable = isinstance(prepared, Prepared) and seat.has_made(operation.path, prepared.target)
             if not usable and await self._renew(operation, seat):
                 prepared = prepare(operation, seat.pool, hint, seat.next_number(operation.name))
-            if isinstance(prepared, Prepared) and not seat.has_made(prepared.target):
+            if isinstance(prepared, Prepared) and not seat.has_made(operation.path, prepared.target):
                 self._refuse(operation, "not sent: the exercise could make nothing that it may remove")
                 return None
         if isinstance(prepared, Missing):
@@ -181,20 +181,25 @@ class Course:
         return prepared
 
     async def _renew(self, operation: Operation, seat: Seat) -> bool:
-        """Make another resource of the kind that the operation's path names last, if it can be made."""
-        collection = operation.path[: operation.path.rfind("{")].rstrip("/")
-        for one in self._operations:
-            if one.method == "POST" and one.path.rstrip("/") == collection and "{" in operation.path:
-                key = f"for {operation.name}"
-                if seat.creations[key] >= RENEWALS or not self._allowed(one):
-                    return False
-                seat.creations[key] += 1
-                hint = self._hint(one, seat)
-                prepared = prepare(one, seat.pool, hint, seat.next_number(one.name))
-                if isinstance(prepared, Missing):
-                    return False
-                return (await self._send(one, seat, prepared, Warmth.COLD)).ok
-        return False
+        """Make another of the resources that the operation's path names, the last one that can be made."""
+        making = self._making(operation)
+        key = f"for {operation.name}"
+        if making is None or seat.creations[key] >= RENEWALS or not self._allowed(making):
+            return False
+        seat.creations[key] += 1
+        prepared = prepare(making, seat.pool, self._hint(making, seat), seat.next_number(making.name))
+        if isinstance(prepared, Missing):
+            return False
+        return (await self._send(making, seat, prepared, Warmth.COLD)).ok
+
+    def _making(self, operation: Operation) -> Operation | None:
+        creating = {one.path.rstrip("/"): one for one in self._operations if one.method == "POST"}
+        path = operation.path
+        while "{" in path:
+            path = path[: path.rfind("{")].rstrip("/")
+            if path in creating:
+                return creating[path]
+        return None
 
     async def _send(
         self,
@@ -212,9 +217,7 @@ class Course:
         status = reply.call.status
         tally.statuses[str(status)] += 1
         tally.took_s += reply.call.ended_s - reply.call.started_s
-        seat.pool.learn(
-            operation.name, prepared.target, status, reply.value, prepared.body, reply.location
-        )
+        seat.pool.learn(operation.name, prepared.target, status, reply.value, prepared.body, reply.location)
         if reply.ok or (str(status) in operation.answers and 300 <= status < 400):  # noqa: PLR2004 - 3xx
             tally.reached = True
             seat.reached.add(operation.name)

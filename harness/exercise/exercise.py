@@ -14,8 +14,8 @@ from harness.exercise.course import Course
 from harness.exercise.model import Exercise, Reached
 from harness.exercise.named import disagreements
 from harness.exercise.operations import Operation, read_operations
+from harness.exercise.paging import looks_like, pages_bounded
 from harness.exercise.quiet import Quiet
-from harness.exercise.requests import looks_like, pages_bounded
 from harness.exercise.seats import Seat, Tally
 from harness.exercise.session import Session
 from harness.exercise.shared_cache import SharedCache

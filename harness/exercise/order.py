@@ -12,11 +12,10 @@ ENDS: Final = re.compile(
     r"|(?:change|reset|update|set)-?password|password(?:/(?:change|reset))?)(?:/?$)",
     re.IGNORECASE,
 )
-SESSIONS: Final = re.compile(
-    r"/(?:sessions?|tokens?|auth|me|account|profile|api-?keys?)(?:/(?:current|me|self))?/?$", re.IGNORECASE
-)
-TENANTS: Final = re.compile(
-    r"/(?:tenants?|organi[sz]ations?|accounts?|workspaces?|compan(?:y|ies))(?:/\{[^/]*\})?/?$", re.IGNORECASE
+OWN: Final = re.compile(
+    r"/(?:sessions?|tokens?|auth|me|self|user|account|profile|tenant|organi[sz]ation|workspace|company)"
+    r"(?:/(?:current|me|self))?/?$",
+    re.IGNORECASE,
 )
 LAST: Final = 9
 
@@ -51,7 +50,8 @@ def ends_session(operation: Operation) -> bool:
     if ENDS.search(operation.path):
         return True
     if operation.method == "DELETE":
-        return bool(SESSIONS.search(operation.path) or TENANTS.search(operation.path))
+        # With an id at its end it removes only what the exercise has made; without one, the caller's own.
+        return OWN.search(operation.path) is not None
     return False
 
 

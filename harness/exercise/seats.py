@@ -38,9 +38,15 @@ class Seat:
             if last:
                 self.made.add(unquote(last))
 
-    def has_made(self, target: str) -> bool:
-        """Whether the resource that a path names was made by this identity during the exercise."""
-        return unquote(urlsplit(target).path.rstrip("/").rpartition("/")[2]) in self.made
+    def has_made(self, template: str, target: str) -> bool:
+        """Whether what a path names, or what that is a part of, was made by this identity.
+
+        Template and path are laid side by side from the right: the path may have a prefix.
+        """
+        parts = template.rstrip("/").split("/")[::-1]
+        sent = urlsplit(target).path.rstrip("/").split("/")[::-1]
+        pairs = zip(parts, sent, strict=False)
+        return any(unquote(value) in self.made for part, value in pairs if part.startswith("{"))
 
 
 def ids_of(answer: Any, depth: int = 0) -> set[str]:
