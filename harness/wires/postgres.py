@@ -16,13 +16,10 @@ from harness.wires.postgres_messages import (
     STARTUP,
     Frames,
     Malformed,
-    refused_encryption,
     startup_code,
     startup_options,
 )
 from harness.wires.postgres_requests import ANSWERED
-
-__all__ = ["PostgresDecoder", "refused_encryption"]
 
 COPY_ENDS: Final = frozenset(b"cf")
 NO: Final = frozenset({"false", "off", "no", "0"})

@@ -4,20 +4,18 @@ Requests wait in a queue and are understood when the server answers them, in its
 prepare, bind and execute before the first answer, and after an error the server skips up to the Sync.
 """
 
-import codecs
 from collections import deque
 from collections.abc import Callable
 from typing import Final
 
 from harness.wires.postgres_events import Events
+from harness.wires.postgres_held import Held, named
 from harness.wires.postgres_messages import (
-    Bound,
     Malformed,
     completed,
     declared_oids,
     described_columns,
     sqlstate,
-    texts,
 )
 from harness.wires.postgres_requests import (
     BIND,
@@ -29,8 +27,6 @@ from harness.wires.postgres_requests import (
     QUERY,
     RUNS,
     SYNC,
-    Portal,
-    Prepared,
     Sent,
 )
 from harness.wires.postgres_result import Described, Result
@@ -52,12 +48,10 @@ class Conversation:
         self.waiting: deque[Sent] = deque()
         self.starting = False
         self._events = events
+        self._held = Held()
         self._runs = 0
-        self._prepared: dict[bytes, Prepared] = {}
-        self._portals: dict[bytes, Portal] = {}
         self._skipping = False
         self._copying = False
-        self._encoding = "utf-8"
         self._answers: dict[int, Handle] = {
             ord("D"): self._row,
             ord("C"): self._complete,
@@ -72,7 +66,7 @@ class Conversation:
             ord("I"): self._empty,
             ord("E"): self._error,
             ord("G"): self._copy_in,
-            ord("S"): self._parameter_status,
+            ord("S"): lambda body, _: self._held.report(body),
         }
 
     def ask(self, kind: int, body: bytes, at_s: float) -> None:
@@ -98,7 +92,7 @@ class Conversation:
 
     def end(self, at_s: float) -> None:
         """The connection's end: a statement that was running is told as failed."""
-        for portal in self._portals.values():
+        for portal in self._held.portals.values():
             self._events.parts(portal)
         if self.waiting and self.waiting[0].kind in RUNS and not self.waiting[0].failed:
             self._fail(self.waiting[0], CONNECTION_FAILURE, at_s)
@@ -117,31 +111,17 @@ class Conversation:
         return sent
 
     def _parse_complete(self, _body: bytes, _at_s: float) -> None:
-        prepared = self._parsed(self._take(PARSE).body)
-        self._prepared[prepared.key] = prepared
-
-    def _parsed(self, body: bytes) -> Prepared:
-        (name, sql), end = texts(body, 2)
-        return Prepared(name, self._text(sql), declared_oids(body, end))
+        prepared = self._held.parsed(self._take(PARSE))
+        self._held.prepared[prepared.key] = prepared
 
     def _bind_complete(self, _body: bytes, _at_s: float) -> None:
         sent = self._take(BIND)
-        name, portal = self._bound(sent)
+        name, portal = self._held.bound(sent)
         self._drop_portal(name)
-        self._portals[name] = portal
-
-    def _bound(self, sent: Sent) -> tuple[bytes, Portal]:
-        bound = Bound(sent.body)
-        prepared = self._prepared.get(bound.prepared) or Prepared(bound.prepared, "", ())
-        return bound.portal, Portal(prepared, bound, sent.sent_s)
-
-    def _portal(self, body: bytes) -> Portal:
-        """The portal that an Execute or a Describe names; cursors that SQL declared are not known here."""
-        (name,), _ = texts(body, 1)
-        return self._portals.get(name) or Portal(Prepared(b"", "", ()), None, 0.0)
+        self._held.portals[name] = portal
 
     def _parameters_described(self, body: bytes, _at_s: float) -> None:
-        prepared = self._prepared.get(texts(self._head(DESCRIBE).body[1:], 1)[0][0])
+        prepared = self._held.prepared.get(named(self._head(DESCRIBE)))
         if prepared is not None:
             prepared.oids = declared_oids(body, 0)
 
@@ -150,23 +130,17 @@ class Conversation:
         if sent.kind == QUERY:
             sent.result = Result(columns)
             return
-        self._take(DESCRIBE)
-        (name,), _ = texts(sent.body[1:], 1)
-        known = self._prepared if sent.body[:1] == b"S" else self._portals
-        described = known.get(name)
-        if described is not None:
-            described.columns = columns
+        self._held.describe(self._take(DESCRIBE), columns)
 
     def _close_complete(self, _body: bytes, _at_s: float) -> None:
-        body = self._take(CLOSE).body
-        (name,), _ = texts(body[1:], 1)
-        if body[:1] == b"S":
-            self._prepared.pop(name, None)
+        sent = self._take(CLOSE)
+        if sent.body[:1] == b"S":
+            self._held.prepared.pop(named(sent), None)
         else:
-            self._drop_portal(name)
+            self._drop_portal(named(sent))
 
     def _drop_portal(self, name: bytes) -> None:
-        portal = self._portals.pop(name, None)
+        portal = self._held.portals.pop(name, None)
         if portal is not None:
             self._events.parts(portal)
 
@@ -175,12 +149,12 @@ class Conversation:
     def _row(self, body: bytes, _at_s: float) -> None:
         sent = self._head(EXECUTE, QUERY)
         if sent.result is None:
-            sent.result = self._portal(sent.body).open_result() if sent.kind == EXECUTE else Result(None)
+            sent.result = self._held.portal_of(sent).open_result() if sent.kind == EXECUTE else Result(None)
         sent.result.add(body)
 
     def _suspended(self, _body: bytes, at_s: float) -> None:
         sent = self._take(EXECUTE)
-        portal = self._portal(sent.body)
+        portal = self._held.portal_of(sent)
         portal.suspended = True
         portal.pipelined |= sent.pipelined or self._runs > 0
         portal.fetched = portal.open_result().rows
@@ -195,7 +169,8 @@ class Conversation:
         sent = self._head(EXECUTE, QUERY)
         if sent.kind == EXECUTE:
             self._take(EXECUTE)
-            portal = self._portal(sent.body)
+            portal = self._held.portal_of(sent)
+            self._tell_parts(portal.prepared.sql, tag)
             again, portal.finished = portal.finished, True
             portal.done_s = at_s
             portal.pipelined |= sent.pipelined or self._runs > 0
@@ -204,11 +179,18 @@ class Conversation:
             return
         parts = self._parts(sent)
         if len(parts) == 1:
+            self._tell_parts(parts[0], tag)
             sent.pipelined |= self._runs > 1
             self._events.simple(sent, parts[0], at_s, tag=tag, rows=rows)
         else:
             sent.done.append((tag, rows, sent.result, at_s))
         sent.result = None
+
+    def _tell_parts(self, sql: str, tag: str) -> None:
+        """Before the end of a block: portals end with it, and their statements belong to it."""
+        if self._events.transaction.ends(tag, sql):
+            for portal in self._held.portals.values():
+                self._events.parts(portal)
 
     def _parts(self, sent: Sent) -> list[str]:
         if sent.texts is None:
@@ -216,7 +198,7 @@ class Conversation:
         return sent.texts
 
     def _whole(self, sent: Sent) -> str:
-        return self._text(sent.body.removesuffix(b"\0"))
+        return self._held.text(sent.body.removesuffix(b"\0"))
 
     def _copy_in(self, _body: bytes, _at_s: float) -> None:
         if self._head(EXECUTE, QUERY).kind == EXECUTE:
@@ -243,25 +225,14 @@ class Conversation:
             self.starting = False
             return
         sent = self._take(*ENDS)
+        self._copying = False
+        # A target may go on with a named portal; the unnamed one is done for all drivers that are known.
+        for name in list(self._held.portals) if body[:1] == b"I" else [b""]:
+            self._drop_portal(name)
         if sent.kind == QUERY and sent.done:
             sent.pipelined |= self._runs > 0
             self._events.several(sent, self._whole(sent), self._parts(sent), done_s=at_s)
-        self._copying = False
-        # A target may go on with a named portal; the unnamed one is done for all drivers that are known.
-        for name in list(self._portals) if body[:1] == b"I" else [b""]:
-            self._drop_portal(name)
         self._events.ready(body[:1], at_s)
-
-    def _parameter_status(self, body: bytes, _at_s: float) -> None:
-        (name, value), _ = texts(body, 2)
-        if name == b"client_encoding":
-            try:
-                self._encoding = codecs.lookup(value.decode().lower().replace("win", "cp")).name
-            except LookupError:
-                self._encoding = "utf-8"
-
-    def _text(self, sql: bytes) -> str:
-        return sql.decode(self._encoding, errors="replace")
 
     # Failures
 
@@ -276,20 +247,7 @@ class Conversation:
             else:
                 self._events.simple(sent, parts[0] if parts else whole, at_s, error=code)
         elif sent.kind in {PARSE, BIND, DESCRIBE, EXECUTE}:
-            portal = self._portal_of(sent)
+            portal = self._held.portal_of(sent)
             portal.done_s = at_s
             portal.finished = True
             self._events.portal(portal, error=code)
-
-    def _portal_of(self, sent: Sent) -> Portal:
-        """The portal of a request, or one that stands for the statement that it would have run."""
-        if sent.kind == EXECUTE:
-            return self._portal(sent.body)
-        if sent.kind == BIND:
-            return self._bound(sent)[1]
-        if sent.kind == PARSE:
-            return Portal(self._parsed(sent.body), None, sent.sent_s)
-        if sent.body[:1] == b"P":
-            return self._portal(sent.body[1:])
-        (name,), _ = texts(sent.body[1:], 1)
-        return Portal(self._prepared.get(name) or Prepared(name, "", ()), None, sent.sent_s)

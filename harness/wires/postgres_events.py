@@ -144,6 +144,8 @@ class Events:
         elif transaction.ends(tag, sql):
             self._ended(done_s)
             transaction.close(sql)
+        elif tag == "ROLLBACK":  # to a savepoint
+            transaction.failed = False
 
     def _ended(self, at_s: float) -> None:
         self.told.append(

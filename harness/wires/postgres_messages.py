@@ -28,7 +28,6 @@ COPY_DATA: Final = ord("d")
 TLS_HANDSHAKE: Final = 0x16
 
 _header = Struct("!Bi").unpack_from
-_pair = Struct("!ii").unpack_from
 _integer = Struct("!i").unpack_from
 _short = Struct("!H").unpack_from
 _field = Struct("!IHIhiH").unpack_from
@@ -36,17 +35,6 @@ _field = Struct("!IHIhiH").unpack_from
 
 class Malformed(Exception):
     """Bytes that are no message of the protocol; the text says what was met."""
-
-
-def refused_encryption(first_bytes: bytes) -> bytes | None:
-    """The answer `N` where a connection's first eight bytes ask for TLS or GSSAPI, else None.
-
-    A client may ask for both, one after the other: ask again after each answer.
-    """
-    if len(first_bytes) < REQUEST_BYTES:
-        return None
-    length, code = _pair(first_bytes)
-    return b"N" if length == REQUEST_BYTES and code in {SSL_REQUEST, GSSENC_REQUEST} else None
 
 
 class Frames:

@@ -32,13 +32,8 @@ class Transaction:
         return self._number
 
     def ends(self, tag: str, sql: str) -> bool:
-        """Whether the completed statement ended the block; it no longer stands inside one then."""
-        if tag not in ENDS or not self.block:
-            return False
-        if tag == "ROLLBACK" and _TO_SAVEPOINT.search(sql):
-            self.failed = False
-            return False
-        return True
+        """Whether a statement that completed with this tag ended the block."""
+        return self.block and tag in ENDS and not (tag == "ROLLBACK" and _TO_SAVEPOINT.search(sql))
 
     def close(self, sql: str = "") -> None:
         """Leave the transaction; with `AND CHAIN` a new block has begun."""

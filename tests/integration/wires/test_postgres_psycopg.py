@@ -22,7 +22,9 @@ def test_a_statement_is_seen_with_its_text_parameters_rows_and_columns(capture):
             "SELECT n, 'row ' || n AS name, NULL::text AS gone FROM generate_series(1, %s) n WHERE n <> %s",
             (7, None),
         )
-        rows = connection.execute("SELECT n, 'row ' || n AS name FROM generate_series(1, %s) n", (12,)).fetchall()
+        rows = connection.execute(
+            "SELECT n, 'row ' || n AS name FROM generate_series(1, %s) n", (12,)
+        ).fetchall()
 
     first, second = capture.statements()
     assert first.sql.endswith("generate_series(1, $1) n WHERE n <> $2")
@@ -39,7 +41,10 @@ def test_a_statement_is_seen_with_its_text_parameters_rows_and_columns(capture):
 
 
 def test_text_parameters_and_binary_results_are_read(capture):
-    with psycopg.connect(capture.url, autocommit=True) as connection, connection.cursor(binary=True) as cursor:
+    with (
+        psycopg.connect(capture.url, autocommit=True) as connection,
+        connection.cursor(binary=True) as cursor,
+    ):
         cursor.execute(
             "SELECT %t::text AS word, 42::int8 AS number, true AS yes, 1.5::float8 AS real,"
             " 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'::uuid AS id, '{\"a\": 1}'::jsonb AS document",
@@ -98,7 +103,7 @@ def test_a_pipeline_is_one_transaction_of_statements_without_durations_of_their_
 
 def test_an_error_in_a_pipeline_has_its_code_and_hides_what_the_server_skipped(capture):
     with psycopg.connect(capture.url, autocommit=True) as connection:
-        with pytest.raises(psycopg.errors.DivisionByZero), connection.pipeline():
+        with pytest.raises(psycopg.errors.DivisionByZero), connection.pipeline():  # noqa: PT012 - a pipeline fails at its end
             connection.execute("SELECT 1 AS one")
             connection.execute("SELECT 1 / %s::int4", (0,))
             connection.execute("SELECT 3 AS three")
@@ -217,7 +222,7 @@ def test_statements_that_were_cancelled_have_the_code_of_that(capture):
 
         def cancel() -> None:
             started.wait()
-            while capture._relay.counters().in_flight == 0:
+            while capture.in_flight() == 0:
                 pass
             connection.cancel_safe()
 
