@@ -5,14 +5,15 @@ from typing import Any
 
 from msgspec import Struct
 
-from harness.exercise.nouns import flat, is_id, noun_of, places_of, words_of
+from harness.exercise.answers import Record
+from harness.exercise.nouns import flat, is_id, noun_of, places_of, vocabulary, words_of
 from harness.exercise.operations import Argument, Operation
-from harness.exercise.pool import Pool, Record
+from harness.exercise.pool import Pool
 from harness.exercise.schema import accepts, kind_of
 from harness.exercise.semantics import NUMBERS
 
 WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
-CALENDAR = frozenset("year month day date week quarter".split())
+CALENDAR = vocabulary("year month day date week quarter")
 
 
 class Address(Struct, frozen=True, kw_only=True):
@@ -54,7 +55,14 @@ def addresses(operation: Operation, pool: Pool, given: Mapping[str, Any]) -> lis
     together = list(seen_together(places, arguments, pool)) or list(apart(places, arguments, pool))
     settled = {noun: given[name] for name, noun in places_of(operation.path) if name in given}
     found = [one for one in together if agrees(one.record, settled)]
-    return sorted(found, key=lambda one: (one.record is not None and one.record.created) != writing)
+    return sorted(found, key=lambda one: rank(one, writing=writing))
+
+
+def rank(address: Address, *, writing: bool) -> tuple[int, bool]:
+    """How good a pick is, the least the best: refused ones last, then by who made it."""
+    if address.record is None:
+        return 0, False
+    return address.record.refused, address.record.created != writing
 
 
 def agrees(record: Record | None, settled: Mapping[str, Any]) -> bool:

@@ -8,21 +8,21 @@ from msgspec import Struct
 from harness.config.settings import HintSettings
 from harness.exercise.addresses import Address, addresses, picks_one
 from harness.exercise.encoding import encoded, in_path, in_query, query_text, text_of
-from harness.exercise.nouns import flat, places_of, resource_of, segments_of, static, words_of
+from harness.exercise.nouns import flat, places_of, resource_of, segments_of, static, vocabulary, words_of
 from harness.exercise.operations import Argument, Operation
 from harness.exercise.paging import page_size
 from harness.exercise.pool import Pool
 from harness.exercise.semantics import tag_of
 from harness.exercise.values import NONE, Absent, Maker
 
-CREDENTIALS: Final = frozenset(
-    "authorization auth token apikey key cookie session tenant organization workspace account csrf xsrf".split()
+CREDENTIALS: Final = vocabulary(
+    "authorization auth token apikey key cookie session tenant organization workspace account csrf xsrf"
 )
 """Words of headers that the identity sends: never made up here."""
 NEGOTIATED: Final = frozenset(
     {"accept", "contenttype", "contentlength", "host", "useragent", "acceptlanguage"}
 )
-LOGINS: Final = frozenset("login signin session sessions token tokens auth authenticate authorize".split())
+LOGINS: Final = vocabulary("login signin session sessions token tokens auth authenticate authorize")
 
 
 class Prepared(Struct, frozen=True, kw_only=True):
@@ -138,14 +138,17 @@ def rotated(pool: Pool, number: int) -> Any:
 
 
 def picked(operation: Operation, pool: Pool, given: HintSettings, number: int) -> Address:
-    """The resources of the path: another pick for each number; a DELETE takes what is the exercise's own."""
+    """The resources of the path. Readers stay on the best one, so that repeats can be compared.
+
+    Writers take another for each number, of the exercise's own where it has some.
+    """
     found = addresses(operation, pool, given.path)
     if not found:
         return Address(values={})
+    if operation.method in {"GET", "HEAD"}:
+        return found[0]
     own = [one for one in found if one.record is not None and one.record.created]
-    if operation.method == "DELETE" or (operation.method != "GET" and own):
-        found = own or found
-    return found[number % len(found)]
+    return (own or found)[number % len(own or found)]
 
 
 def path_values(operation: Operation, maker: Maker, given: HintSettings, address: Address) -> dict[str, Any]:

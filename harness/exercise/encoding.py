@@ -64,8 +64,8 @@ def query_text(pairs: list[tuple[str, str]]) -> str:
 
 def encoded(body: Body, value: Any) -> tuple[str, bytes] | None:
     """The Content-Type header and the bytes of a body; None where its media type cannot be written."""
-    plain = body.media_type.split(";")[0].strip().lower()
-    if plain == "*/*" or plain == "application/json" or plain.endswith("+json"):
+    plain = body.media_type.partition(";")[0].strip().lower()
+    if plain in {"*/*", "application/json"} or plain.endswith("+json"):
         return ("application/json" if plain == "*/*" else body.media_type), msgspec.json.encode(value)
     if plain == "application/x-www-form-urlencoded":
         pairs = [pair for name, part in fields(value) for pair in in_query(None, name, part)]
@@ -90,8 +90,10 @@ def multipart(body: Body, value: Any) -> tuple[str, bytes]:
         schema = properties.get(name, {})
         binary = schema.get("format") == "binary" or "contentMediaType" in schema
         kind = f'; filename="{name}.txt"\r\nContent-Type: text/plain' if binary else ""
-        for one in part if isinstance(part, list) else [part]:
-            parts.append(f'Content-Disposition: form-data; name="{name}"{kind}\r\n\r\n{text_of(one)}\r\n')
+        parts += [
+            f'Content-Disposition: form-data; name="{name}"{kind}\r\n\r\n{text_of(one)}\r\n'
+            for one in (part if isinstance(part, list) else [part])
+        ]
     boundary = hashlib.sha256("".join(parts).encode()).hexdigest()[:24]
     text = "".join(f"--{boundary}\r\n{part}" for part in parts) + f"--{boundary}--\r\n"
     return f"multipart/form-data; boundary={boundary}", text.encode()

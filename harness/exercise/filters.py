@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from harness.exercise.links import refers
-from harness.exercise.nouns import flat, is_id, resource_of, words_of
+from harness.exercise.nouns import flat, is_id, resource_of, vocabulary, words_of
 from harness.exercise.operations import Argument, Operation
 from harness.exercise.paging import arrays_of, queries, success
 from harness.exercise.pool import Pool
@@ -14,19 +14,13 @@ from harness.exercise.semantics import ENDS, seeded
 from harness.exercise.values import NONE, Absent, Maker
 
 VALUES: Final = 4
-FLAGS: Final = frozenset(
-    "include includes expand embed with populate relations fields select extend load".split()
-)
-SEARCHES: Final = frozenset(
-    "q search query term terms keyword keywords text s searchterm searchtext find".split()
-)
-SORTS: Final = frozenset("sort order orderby sortby ordering sortfield sortkey".split())
+FLAGS: Final = vocabulary("include includes expand embed with populate relations fields select extend load")
+SEARCHES: Final = vocabulary("q search query term terms keyword keywords text s searchterm searchtext find")
+SORTS: Final = vocabulary("sort order orderby sortby ordering sortfield sortkey")
 NOWHERE: Final = "zzqxvkw"
 """A word that no data holds."""
 WORD: Final = 4
-RANGES: Final = frozenset(
-    "min max from to after before since until gte lte gt lt start end minimum maximum".split()
-)
+RANGES: Final = vocabulary("min max from to after before since until gte lte gt lt start end minimum maximum")
 YEAR: Final = timedelta(days=365)
 
 Named = tuple[str, Any]

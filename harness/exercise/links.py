@@ -3,10 +3,10 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
-from harness.exercise.nouns import ENVELOPES, FREE_IDS, flat, is_id, noun_of, referred, words_of
+from harness.exercise.nouns import ENVELOPES, FREE_IDS, flat, is_id, noun_of, referred, vocabulary, words_of
 from harness.exercise.schema import kind_of
 
-COUNTS: Final = frozenset("order count number level rank position page version size total limit".split())
+COUNTS: Final = vocabulary("order count number level rank position page version size total limit")
 """Words that name a number even where a resource is called so."""
 SHORTEST_ID: Final = 10
 
@@ -33,7 +33,7 @@ def refers(path: Sequence[str], schema: Mapping[str, Any], resources: Collection
 
 
 def by_id(name: str, resources: Collection[str], own: str) -> str:
-    """The resource that `customer_id` names; ids of the outer world name none unless it is in the contract."""
+    """The resource that `customer_id` names; one of the outer world only if the contract has it."""
     noun = referred(name, resources, own)
     return noun or ("" if words_of(name)[0] in FREE_IDS else noun_of(name))
 

@@ -8,24 +8,35 @@ import re
 from collections.abc import Collection, Sequence
 from typing import Final
 
+
+def vocabulary(text: str) -> frozenset[str]:
+    """The words of a text, as a set."""
+    return frozenset(text.split())
+
+
+def listing(text: str) -> tuple[str, ...]:
+    """The words of a text, in their order."""
+    return tuple(text.split())
+
+
 ID_WORDS: Final = ("id", "ids", "uuid", "uuids", "guid", "pk")
 IDENTITY_FIELDS: Final = ("id", "uuid", "_id", "guid", "pk")
 """Fields that identify the object they stand in."""
 KEY_FIELDS: Final = ("key", "slug", "code", "number", "sku", "handle", "username", "reference", "name")
 """Fields that identify an object which has no id, the likeliest first."""
-ENVELOPES: Final = frozenset(
+ENVELOPES: Final = vocabulary(
     "data result results item items record records row rows content contents entry entries value values list "
-    "hit hits edge edges node nodes payload response embedded object objects page collection".split()
+    "hit hits edge edges node nodes payload response embedded object objects page collection"
 )
 """Keys that wrap what was asked for, and name no resource of their own."""
-PEOPLE: Final = frozenset(
+PEOPLE: Final = vocabulary(
     "owner author assignee creator reviewer approver manager agent sender recipient reporter actor by "
-    "createdby updatedby assignedto".split()
+    "createdby updatedby assignedto"
 )
 PERSON_RESOURCES: Final = ("user", "member", "person", "employee", "staff", "account", "agent", "profile")
-FREE_IDS: Final = frozenset(
+FREE_IDS: Final = vocabulary(
     "external tax vat national device client request correlation tracking idempotency message trace "
-    "transaction session remote foreign legacy registration".split()
+    "transaction session remote foreign legacy registration"
 )
 """`tax_id`, `external_id`, …: values of the outer world, unless the contract has such a resource."""
 IRREGULAR: Final = {
@@ -101,7 +112,7 @@ def static(segment: str) -> bool:
 
 def segments_of(path: str) -> tuple[str, ...]:
     """The segments of a path, without empty ones."""
-    return tuple(segment for segment in path.split("?")[0].split("/") if segment)
+    return tuple(segment for segment in path.partition("?")[0].split("/") if segment)
 
 
 def resource_of(path: str) -> str:

@@ -157,7 +157,7 @@ def body(references: References, node: Any, where: str) -> Body | None:
 
 def rank(media_type: str) -> int:
     """How convenient a media type is to build, 0 the most."""
-    plain = media_type.split(";")[0].strip().lower()
+    plain = media_type.partition(";")[0].strip().lower()
     for at, wanted in enumerate(PREFERRED):
         if plain.startswith(wanted) or (wanted.startswith("+") and plain.endswith(wanted)):
             return at

@@ -3,30 +3,34 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from harness.exercise.nouns import IDENTITY_FIELDS, flat, is_plural, segments_of, static, words_of
+from harness.exercise.nouns import (
+    IDENTITY_FIELDS,
+    flat,
+    is_plural,
+    listing,
+    segments_of,
+    static,
+    vocabulary,
+    words_of,
+)
 from harness.exercise.operations import Argument, Operation
 from harness.exercise.schema import kind_of, objects_in
 from harness.model.policy import RouteClass
 
-SIZES: Final = (
-    "limit perpage pagesize pagelimit size count first take rows max maxresults maxitems top n num itemsperpage "
-    "resultsperpage last"
-).split()
-PLACES: Final = "page pagenumber pageno pageindex p offset skip start startindex from after startat".split()
-OFFSETS: Final = frozenset("offset skip start startindex from after startat".split())
-CURSORS: Final = (
+SIZES: Final = listing(
+    "limit perpage pagesize pagelimit size count first take rows max maxresults maxitems top n num "
+    "itemsperpage resultsperpage last"
+)
+PLACES: Final = listing("page pagenumber pageno pageindex p offset skip start startindex from after startat")
+OFFSETS: Final = vocabulary("offset skip start startindex from after startat")
+CURSORS: Final = listing(
     "cursor after pagetoken nexttoken next startingafter continuation continuationtoken marker token "
     "nextcursor scrollid before endingbefore sinceid"
-).split()
-FIGURES: Final = frozenset(
-    "report reports stats statistics analytics summary summaries metrics dashboard figures aggregate aggregates "
-    "overview totals insights kpi kpis histogram trends".split()
 )
-
-
-def inner(name: str) -> str:
-    """The name without case and separators; of `page[size]` pagesize, of `$top` top."""
-    return flat(name)
+FIGURES: Final = vocabulary(
+    "report reports stats statistics analytics summary summaries metrics dashboard figures "
+    "aggregate aggregates overview totals insights kpi kpis histogram trends"
+)
 
 
 def is_integer(argument: Argument) -> bool:
@@ -47,14 +51,14 @@ def page_place(operation: Operation) -> Argument | None:
 
 def cursor(operation: Operation) -> Argument | None:
     """The query argument that takes the token or id that the page before gave, or None."""
-    found = [one for one in queries(operation) if inner(one.name) in CURSORS and not is_integer(one)]
-    return min(found, key=lambda one: CURSORS.index(inner(one.name)), default=None)
+    found = [one for one in queries(operation) if flat(one.name) in CURSORS and not is_integer(one)]
+    return min(found, key=lambda one: CURSORS.index(flat(one.name)), default=None)
 
 
-def named(operation: Operation, names: list[str]) -> Argument | None:
+def named(operation: Operation, names: tuple[str, ...]) -> Argument | None:
     """The integer query argument of the likeliest of these names."""
-    found = [one for one in queries(operation) if inner(one.name) in names and is_integer(one)]
-    return min(found, key=lambda one: names.index(inner(one.name)), default=None)
+    found = [one for one in queries(operation) if flat(one.name) in names and is_integer(one)]
+    return min(found, key=lambda one: names.index(flat(one.name)), default=None)
 
 
 def queries(operation: Operation) -> list[Argument]:
@@ -77,7 +81,7 @@ def pages_bounded(operation: Operation) -> bool:
     return all(
         greatest(one) is not None or "enum" in one.schema
         for one in queries(operation)
-        if inner(one.name) in PLACES and is_integer(one)
+        if flat(one.name) in PLACES and is_integer(one)
     )
 
 

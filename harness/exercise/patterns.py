@@ -83,7 +83,7 @@ class Writer:
         """Text for the parts, one after the other."""
         return "".join(self.part(kind, value) for kind, value in tree)
 
-    def part(self, kind: Any, value: Any) -> str:  # noqa: PLR0911 - one return for each kind of node
+    def part(self, kind: Any, value: Any) -> str:
         """Text for one node of the tree."""
         if kind == kinds.LITERAL:
             return chr(value)

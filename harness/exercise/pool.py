@@ -1,14 +1,12 @@
 """Ids and values that answers gave, kept per identity, to be used in later requests."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Final
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
+from harness.exercise.answers import Context, Record, identity, is_key, listed, next_page
 from harness.exercise.nouns import (
     ENVELOPES,
-    IDENTITY_FIELDS,
-    KEY_FIELDS,
     flat,
     is_id,
     is_plural,
@@ -18,63 +16,22 @@ from harness.exercise.nouns import (
     resource_of,
     segments_of,
     static,
+    vocabulary,
     words_of,
 )
 
 CREATED: Final = 201
 SUCCESS: Final = range(200, 300)
+REFUSED: Final = frozenset({403, 404, 410})
 MOST_RECORDS: Final = 1_000
 MOST_VALUES: Final = 100
 DEEPEST: Final = 8
 LONGEST: Final = 400
 """Characters of a text that is kept; longer ones are no filter values."""
-BESIDE: Final = frozenset("links meta pagination paging pageinfo cursors".split())
+BESIDE: Final = vocabulary("links meta pagination paging pageinfo cursors")
 """Parts of an answer that speak of the answer itself."""
 WRAPPED: Final = frozenset({"attributes", "fields", "properties"})
 """Parts of a resource that hold its fields, in JSON:API and its like."""
-TOKENS: Final = frozenset(
-    "next nextcursor nextpagetoken nextpage nextoffset nexttoken nextlink nextmarker nexturl cursor "
-    "continuation continuationtoken endcursor pagetoken scrollid marker".split()
-)
-
-
-@dataclass
-class Record:
-    """One resource: its id, its scalar fields by flat name, the parents it was seen under.
-
-    `children` are lengths of the arrays it was shown with; `dependents` the records that name it.
-    `created` where the exercise made it; `seen` where more than its id is known.
-    """
-
-    noun: str
-    id: Any
-    fields: dict[str, Any] = field(default_factory=dict)
-    parents: dict[str, Any] = field(default_factory=dict)
-    children: dict[str, int] = field(default_factory=dict)
-    dependents: set[tuple[str, str]] = field(default_factory=set)
-    created: bool = False
-    seen: bool = False
-
-    @property
-    def size(self) -> int:
-        """How many children it is known to have."""
-        return max(sum(self.children.values()), len(self.dependents))
-
-
-@dataclass(frozen=True)
-class Context:
-    """Where in an answer one is: the resource spoken of, those it is nested in, how deep.
-
-    `root` while nothing but envelopes lies above; `listed` directly in an array; `made` where the
-    request created what the root shows.
-    """
-
-    noun: str
-    parents: Mapping[str, Any]
-    depth: int = 0
-    root: bool = True
-    listed: bool = False
-    made: bool = False
 
 
 class Pool:
@@ -85,25 +42,32 @@ class Pool:
         self.fields: dict[tuple[str, str], dict[str, Any]] = {}
         self.cursors: dict[str, dict[str, Any]] = {}
 
-    def learn(
+    def learn(  # noqa: PLR0917 - one call for all that a request and its answer tell
         self, operation: str, path: str, status: int, answer: Any, sent: Any = None, location: str = ""
     ) -> None:
         """Take in the JSON answer of a request to the path as it was sent (with or without its query).
 
         `operation` is `METHOD /path/{template}`, `sent` the JSON body, `location` the Location header.
-        Answers other than 2xx teach nothing.
+        Answers other than 2xx teach nothing, but that a resource which is refused is tried last.
         """
+        method, _, template = operation.partition(" ")
+        sent_path = path.partition("?")[0]
+        values = {name: unquote(value) for name, value in parameters_in(template, sent_path).items()}
+        if status in REFUSED and values:
+            self.refuse(template, values)
         if status not in SUCCESS:
             return
-        method, _, template = operation.partition(" ")
-        values = {name: unquote(value) for name, value in parameters_in(template, path.split("?")[0]).items()}
         noun, parents = self.addressed(template, values)
         made = method in {"POST", "PUT"} and (status == CREATED or method == "POST")
         single = template.rstrip("/").endswith("}")
         if single and noun in parents:
             parents = {name: value for name, value in parents.items() if name != noun}
         acted = places_of(template)[-1] if places_of(template) and not single else None
-        if acted and isinstance(answer, dict) and str(identity(answer, noun, True)) == values.get(acted[0]):
+        if (
+            acted
+            and isinstance(answer, dict)
+            and str(identity(answer, noun, keyed=True)) == values.get(acted[0])
+        ):
             noun, made = acted[1], False  # POST /orders/{id}/cancel answers with the order
             parents = {name: value for name, value in parents.items() if name != noun}
         self.visit(answer, Context(noun, parents, made=made and not (single and method == "POST")))
@@ -113,7 +77,16 @@ class Pool:
         elif made and isinstance(sent, dict):
             self.enrich(answer, noun, sent)
         if method == "GET" and isinstance(answer, dict):
-            self.follow(operation, answer)
+            asked = next_page(answer)
+            if asked:
+                self.cursors[operation] = asked
+
+    def refuse(self, template: str, values: Mapping[str, str]) -> None:
+        """The resource of a path was refused: others are better picks."""
+        name, noun = places_of(template)[-1]
+        record = self.known.get(noun, {}).get(values.get(name, ""))
+        if record is not None:
+            record.refused += 1
 
     def addressed(self, template: str, values: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
         """The resource that an answer shows, and the ids of those that its path names."""
@@ -144,7 +117,7 @@ class Pool:
 
     def object(self, node: Mapping[str, Any], at: Context) -> None:
         """Learn from an object: a resource, an envelope of some, or figures."""
-        own = identity(node, at.noun, at.listed or (at.root and bool(at.parents)))
+        own = identity(node, at.noun, keyed=at.listed or (at.root and bool(at.parents)))
         record = None
         if own is not None and at.noun:
             record = self.record(at.noun, own, node)
@@ -253,9 +226,9 @@ class Pool:
     def enrich(self, answer: Any, noun: str, sent: Mapping[str, Any]) -> None:
         """What was sent and accepted is true of what was made, as far as the answer is silent."""
         node = answer
-        while isinstance(node, dict) and identity(node, noun, True) is None:
+        while isinstance(node, dict) and identity(node, noun, keyed=True) is None:
             node = next((node[key] for key in node if flat(key) in ENVELOPES or flat(key) == noun), None)
-        own = identity(node, noun, True) if isinstance(node, dict) else identity(sent, noun, True)
+        own = identity(node, noun, keyed=True) if isinstance(node, dict) else identity(sent, noun, keyed=True)
         record = self.known.get(noun, {}).get(str(own))
         if record is None and own is not None and not answer:
             record = self.record(noun, own, sent)
@@ -265,31 +238,25 @@ class Pool:
                 if flat(key) not in record.fields and "password" not in words_of(key):
                     self.part(key, value, record, Context(noun, {}))
 
-    def follow(self, operation: str, answer: Mapping[str, Any], depth: int = 0) -> None:
-        """Keep what asks for the next page: a token, or the query of a link."""
-        for key, value in answer.items():
-            one = value.get("href") if isinstance(value, dict) and flat(key) in TOKENS else value
-            if flat(key) in TOKENS and isinstance(one, str | int) and not isinstance(one, bool) and one != "":
-                text = str(one)
-                query = dict(parse_qsl(urlsplit(text).query)) if "?" in text else {}
-                self.cursors[operation] = query or {"": one}
-            elif isinstance(value, dict) and depth < len(("answer", "meta", "page")):
-                self.follow(operation, value, depth + 1)
-
     def forget(self, path: str, value: str) -> None:
         """A resource is gone: the one of this id, of the kind that the path (template or sent) speaks of."""
-        for segment in segments_of(path):
-            if static(segment):
-                self.known.get(noun_of(segment), {}).pop(str(value), None)
+        segments = segments_of(path)
+        if segments and segments[-1] == value:
+            path = "/".join(segments[:-1])
+        for noun in {resource_of(path), *(noun for _, noun in places_of(path)[-1:])}:
+            self.known.get(noun, {}).pop(str(value), None)
 
     def records(self, noun: str) -> list[Record]:
         """The known resources of a kind, those of which more than the id is known first, newest first."""
         newest = list(reversed(self.known.get(noun, {}).values()))
-        return sorted(newest, key=lambda record: not record.seen)
+        return sorted(newest, key=lambda record: (not record.seen, record.refused))
 
     def ids(self, noun: str) -> list[Any]:
         """Their ids, those that the exercise did not make itself first: they are not about to go."""
-        return [record.id for record in sorted(self.records(noun), key=lambda record: record.created)]
+        return [
+            record.id
+            for record in sorted(self.records(noun), key=lambda record: (record.refused, record.created))
+        ]
 
     def values(self, noun: str, name: str) -> list[Any]:
         """What a field of a resource was seen to hold, newest first."""
@@ -317,33 +284,3 @@ class Pool:
 
 SEARCHED: Final = ("name", "title", "description", "subject", "text", "email", "city", "label")
 UNSEARCHED: Final = ("id", "at", "on", "date", "status", "url")
-
-
-def is_key(value: Any) -> bool:
-    """Whether a value can be an id."""
-    return isinstance(value, int | str) and not isinstance(value, bool) and value != ""
-
-
-def identity(node: Any, noun: str, keyed: bool) -> Any:  # noqa: FBT001 - whether a key will do
-    """The id of the object, or None; a `code` or `name` will do where `keyed`."""
-    if not isinstance(node, Mapping):
-        return None
-    flats = {flat(key): value for key, value in node.items()}
-    own = [flat(name) for name in IDENTITY_FIELDS]
-    for name in (*own, f"{noun}id", f"{noun}uuid", *(KEY_FIELDS if keyed else ())):
-        if is_key(flats.get(name)) and (name not in KEY_FIELDS or listed(node) is None):
-            return flats[name]
-    return None
-
-
-def listed(answer: Any) -> list[Any] | None:
-    """The array of objects that an answer is, or wraps; None where it has none."""
-    if isinstance(answer, list):
-        return answer
-    if isinstance(answer, dict):
-        for key, value in answer.items():
-            if isinstance(value, list) and (flat(key) in ENVELOPES or (value and isinstance(value[0], dict))):
-                return value
-            if isinstance(value, dict) and flat(key) in ENVELOPES:
-                return listed(value)
-    return None

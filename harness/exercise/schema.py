@@ -149,9 +149,8 @@ def unify(schema: dict[str, Any]) -> None:
     if nullable and isinstance(schema.get("enum"), list) and None not in schema["enum"]:
         schema["enum"] = [*schema["enum"], None]
     for edge, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
-        if isinstance(schema.get(exclusive), bool):
-            if schema.pop(exclusive) and edge in schema:
-                schema[exclusive] = schema.pop(edge)
+        if isinstance(schema.get(exclusive), bool) and schema.pop(exclusive) and edge in schema:
+            schema[exclusive] = schema.pop(edge)
     examples = schema.pop("examples", None)
     shown = list(examples) if isinstance(examples, list | tuple) else []
     if "example" in schema:
@@ -275,7 +274,7 @@ def within(schema: Mapping[str, Any], value: float) -> bool:
 
 
 def python_pattern(pattern: str) -> str:
-    """A pattern of ECMA 262 in Python's dialect: Unicode properties, named groups, `\\/`, and `$` as the end."""
+    """A pattern of ECMA 262 in Python's dialect: Unicode properties, names, slashes, `$` as the end."""
     for form, members in PROPERTIES:  # within a class its members, elsewhere a class of its own
         pattern = re.sub(r"(\[[^\]]*)" + form, rf"\g<1>{members}", pattern)
         pattern = re.sub(form, f"[{members}]", pattern)

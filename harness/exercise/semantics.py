@@ -6,20 +6,20 @@ import uuid
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
-from typing import Any, Final
+from typing import Final
 
-from harness.exercise.nouns import words_of
+from harness.exercise.nouns import vocabulary, words_of
 
 NOWHERE: Final = "127.0.0.1:9"
 """Where web hooks and other addresses point: the discard port of the own machine."""
-UNIQUE: Final = frozenset(
+UNIQUE: Final = vocabulary(
     "email mail username login handle nickname slug code sku reference ref number no name title label key "
-    "barcode ean isbn serial identifier domain subdomain external subject hostname id uuid token".split()
+    "barcode ean isbn serial identifier domain subdomain external subject hostname id uuid token"
 )
 """Last words of fields that services often want to be unique."""
-CATEGORICAL: Final = frozenset(
+CATEGORICAL: Final = vocabulary(
     "currency country locale language lang timezone tz zone status state type kind category region unit "
-    "channel plan tier role method stage source priority".split()
+    "channel plan tier role method stage source priority"
 )
 """Last words of fields with few possible values: one that an answer showed is better than a guess."""
 TEXTS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -53,19 +53,15 @@ NUMBERS: Final[Mapping[str, float]] = {
     "offset": 0, "skip": 0, "limit": 20, "size": 20, "minutes": 30, "hours": 2, "days": 7, "seconds": 60,
     "duration": 30, "weight": 2, "version": 1, "level": 1, "days_ahead": 7, "ttl": 60, "timeout": 10,
 }  # fmt: skip
-MONEY: Final = frozenset(
-    "amount price cost total fee paise cents value salary budget balance subtotal net".split()
-)
-PAST: Final = frozenset(
+MONEY: Final = vocabulary("amount price cost total fee paise cents value salary budget balance subtotal net")
+PAST: Final = vocabulary(
     "issued issue created ordered order placed invoice sent paid recorded occurred happened received "
-    "purchased joined hired updated modified date".split()
+    "purchased joined hired updated modified date month"
 )
-STARTS: Final = frozenset(
-    "start starts from begin begins since after checkin arrival valid min gte gt".split()
-)
-ENDS: Final = frozenset("end ends to until till before through finish checkout departure max lte lt".split())
-LATER: Final = frozenset("due expire expires expiry expiration deadline scheduled planned delivery".split())
-BIRTH: Final = frozenset("birth birthday birthdate dob born".split())
+STARTS: Final = vocabulary("start starts from begin begins since after checkin arrival valid min gte gt")
+ENDS: Final = vocabulary("end ends to until till before through finish checkout departure max lte lt")
+LATER: Final = vocabulary("due expire expires expiry expiration deadline scheduled planned delivery")
+BIRTH: Final = vocabulary("birth birthday birthdate dob born")
 
 
 def tag_of(*parts: object) -> str:
@@ -101,6 +97,8 @@ def texts(name: str, form: str, number: int, tag: str) -> Iterator[str]:
         yield moment(words, number)
     if {"date", "on", "day", "birthday", "dob", "since", "until", "from"} & set(words):
         yield day(words, number).isoformat()
+    if "month" in words:
+        yield f"{day(words, 0):%Y-%m}"
     for word in reversed(words):
         yield from TEXTS.get(word, ())
     if words and words[-1] in MONEY:
@@ -178,6 +176,14 @@ def moment(words: tuple[str, ...], number: int) -> str:
     then = day(words, number)
     hour = 0 if then <= datetime.now(UTC).date() else 12
     return datetime.combine(then, time(hour)).isoformat() + "Z"
+
+
+def later(example: str, days: int) -> str:
+    """A documented time moved by so many days; what is no time stays."""
+    try:
+        return (date.fromisoformat(example[:10]) + timedelta(days=days % 300)).isoformat() + example[10:]
+    except ValueError:
+        return example
 
 
 def amount(name: str, number: int, tag: str, *, whole: bool) -> float:

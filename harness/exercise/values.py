@@ -4,9 +4,9 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
-from fractions import Fraction
 from typing import Any, Final
 
+from harness.exercise.figures import nearest
 from harness.exercise.links import refers
 from harness.exercise.nouns import flat, words_of
 from harness.exercise.patterns import matching
@@ -16,6 +16,7 @@ from harness.exercise.semantics import (
     amount,
     is_agreed,
     is_unique,
+    later,
     seeded,
     tag_of,
     texts,
@@ -114,7 +115,7 @@ class Maker:
         """An object: what is required, what its example shows, and with `full` the rest."""
         properties: Mapping[str, Any] = schema.get("properties", {})
         shown: Mapping[str, Any] = example if isinstance(example, dict) else {}
-        required = [name for name in schema.get("required", ())]
+        required = list(schema.get("required", ()))
         wanted = [*required, *(name for name in shown if name not in required)]
         if self.full and depth_of(path) < OPTIONAL_DEPTH:
             wanted += [name for name in properties if name not in wanted]
@@ -207,8 +208,10 @@ class Maker:
             return is_agreed(name)
         tag = tag_of(self.operation, self.salt, self.number, *path)
         if kind in {"integer", "number"}:
-            return number(schema, amount(name, self.number, tag, whole=kind == "integer"), kind == "integer")
-        return self.text(schema, name, path, tag)
+            return nearest(
+                schema, amount(name, self.number, tag, whole=kind == "integer"), whole=kind == "integer"
+            )
+        return self.text(schema, name, tag)
 
     def of_enum(self, schema: Mapping[str, Any], example: Any) -> Any:
         """The example, else the default, else the first value that is not null."""
@@ -218,19 +221,28 @@ class Maker:
         return next((one for one in schema["enum"] if one is not None), None)
 
     def shown(self, schema: Mapping[str, Any], name: str, path: Path, example: Any) -> Any:
-        """The example; where services like such a field unique, a form of it that is new."""
-        if self.verbatim or not isinstance(example, str) or not is_unique(name):
+        """The example; where services like such a field unique, a form of it that is new.
+
+        Times move by a day for each number, so that none is booked twice; the first element of an array
+        stays as it is documented: what is unique is the whole.
+        """
+        first = any(part.startswith("*") for part in path) and position(path) == 0
+        if self.verbatim or first or not isinstance(example, str):
             return deepcopy(example)
+        if schema.get("format") == "date-time":
+            return later(example, self.number)
+        if not is_unique(name):
+            return example
         tag = tag_of(self.operation, self.salt, self.number, *path)
         for candidate in varied(example, name, tag):
             if accepts(schema, candidate):
                 return candidate
         if {"pattern", "format"} & schema.keys():
-            made = self.text(schema, name, path, tag)
+            made = self.text(schema, name, tag)
             return made if accepts(schema, made) else example
         return example
 
-    def text(self, schema: Mapping[str, Any], name: str, path: Path, tag: str) -> str:
+    def text(self, schema: Mapping[str, Any], name: str, tag: str) -> str:
         """A string that its name, format, pattern and lengths suit, as far as one can be made."""
         words = words_of(name)
         if words and words[-1] in CATEGORICAL:
@@ -239,7 +251,7 @@ class Maker:
                     return value
         form = str(schema.get("format", schema.get("contentEncoding", "")))
         form = "byte" if form == "base64" else form
-        least, most = schema.get("minLength", 0), schema.get("maxLength")
+        least, most = int(schema.get("minLength", 0)), schema.get("maxLength")
         for candidate in texts(name, form, self.number, tag):
             if accepts(schema, candidate):
                 return candidate
@@ -247,47 +259,12 @@ class Maker:
             if not form and accepts(schema, long):
                 return long
         if "pattern" in schema:
-            made = matching(
-                str(schema["pattern"]), int(least), None if most is None else int(most), seeded(tag)
-            )
+            longest = None if most is None else int(most)
+            made: str | None = matching(str(schema["pattern"]), least, longest, seeded(tag))
             if made is not None:
                 return made
-        return (tag * (int(least) // len(tag) + 1))[: int(most if most is not None else max(least, len(tag)))]
-
-
-def number(schema: Mapping[str, Any], wanted: float, whole: bool) -> float:  # noqa: FBT001 - reads as a sentence
-    """The number nearest to the wanted one that the schema's bounds and `multipleOf` permit."""
-    step = Fraction(str(schema.get("multipleOf", 1 if whole else 0)))
-    if whole and step.denominator != 1:
-        step = Fraction(step.numerator)
-    low = edge(schema, "minimum", "exclusiveMinimum", max)
-    high = edge(schema, "maximum", "exclusiveMaximum", min)
-    value = Fraction(str(wanted))
-    gap = step or Fraction(1, 100)
-    if low is not None and (value < low or value == excluded(schema, "exclusiveMinimum")):
-        value = low + gap if low == excluded(schema, "exclusiveMinimum") else low
-    if high is not None and (value > high or value == excluded(schema, "exclusiveMaximum")):
-        value = high - gap if high == excluded(schema, "exclusiveMaximum") else high
-        if low is not None and value <= low:
-            value = (low + high) / 2
-    if step:
-        value = math.ceil(value / step) * step
-        if high is not None and (value > high or value == excluded(schema, "exclusiveMaximum")):
-            value -= step
-    return int(value) if value.denominator == 1 else float(value)
-
-
-def edge(
-    schema: Mapping[str, Any], closed: str, opened: str, tighter: Callable[[list[Fraction]], Fraction]
-) -> Fraction | None:
-    """The tighter of a schema's closed and open bound; None where it has neither."""
-    found = [Fraction(str(schema[key])) for key in (closed, opened) if key in schema]
-    return tighter(found) if found else None
-
-
-def excluded(schema: Mapping[str, Any], key: str) -> Fraction | None:
-    """The bound that itself is not permitted."""
-    return Fraction(str(schema[key])) if key in schema else None
+        length = int(most) if most is not None else max(least, len(tag))
+        return (tag * (least // len(tag) + 1))[:length]
 
 
 def overlap(schema: Mapping[str, Any], example: Mapping[str, Any]) -> int:
