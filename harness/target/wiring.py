@@ -20,13 +20,13 @@ ROOT: Final = Path(harness.__file__).parent.parent
 READY_S: Final = 15.0
 PORTS: Final[Mapping[str, int]] = {"postgres": 5432, "redis": 6379}
 """The kinds that a relay reads, with the ports that their addresses need not name."""
-SCHEMES: Final[Mapping[str, frozenset[str]]] = {
-    "postgres": frozenset({"postgresql", "postgres"}),
-    "redis": frozenset({"redis"}),
+SCHEMES: Final[Mapping[str, re.Pattern[str]]] = {
+    "postgres": re.compile(r"postgres(ql)?(\+[a-z0-9_]+)?"),  # SQLAlchemy names its driver after a plus
+    "redis": re.compile(r"redis"),
 }
 ADDRESS: Final = re.compile(
     r"""
-    (?P<scheme> [A-Za-z][A-Za-z0-9.-]*) (?P<driver> \+[A-Za-z0-9_]+)? ://
+    (?P<scheme> [A-Za-z][A-Za-z0-9+._-]*) ://
     (?P<user> [^/?#]*@)?
     (?P<host> \[[0-9A-Fa-f:.]+\] | [^/?#@:,\[\]]*)
     (?: : (?P<port> [0-9]+))?
@@ -139,7 +139,7 @@ def place(kind: str, address: str) -> re.Match[str]:
     scheme = found["scheme"].lower()
     if scheme == "rediss":
         raise NotWiredError("its address asks for TLS (rediss://), which a wire cannot read")
-    if scheme not in SCHEMES[kind]:
+    if not SCHEMES[kind].fullmatch(scheme):
         raise NotWiredError(f"addresses of {scheme}:// cannot be wired")
     if not found["host"]:
         raise NotWiredError("its address names no host: a Unix socket cannot be wired")
