@@ -88,6 +88,12 @@ def open_site(tmp_path: Path):
 
 
 @pytest.fixture(scope="session")
+def session_site():
+    """Sites for fixtures that outlive a test: `async with session_site(logs) as place`."""
+    return site
+
+
+@pytest.fixture(scope="session")
 def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """An embedded Postgres 18 with test settings: the address of its empty database `target`."""
     logs = tmp_path_factory.mktemp("postgres")
