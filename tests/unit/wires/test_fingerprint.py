@@ -10,7 +10,7 @@ from harness.wires.fingerprint import fingerprint, normalized, route_comment
 @pytest.mark.parametrize(
     ("sql", "text"),
     [
-        ('SELECT a.b , count( * )\n FROM "t" AS a -- why\n LIMIT 5', "select a.b, count(*) from t as a limit ?"),
+        ('SELECT b , count( * )\n FROM "t" AS a -- why\n LIMIT 5', "select b, count(*) from t as a limit ?"),
         ("SELECT 1 /* a /* nested */ one */ + $2;", "select ? + ?"),
         ("SELECT * FROM t WHERE id IN ($1, $2,$3)", "select * from t where id in (?)"),
         ("SELECT * FROM t WHERE id IN ('a'::uuid, 'b'::uuid)", "select * from t where id in (?::uuid)"),
