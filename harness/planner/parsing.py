@@ -22,13 +22,15 @@ _TOKEN: Final = re.compile(
     rf"{_QUOTED}|(?<![\w$])\$(?P<number>\d+)|(?P<similar><<?<?%>?>?|%>>?>?)", re.DOTALL
 )
 _ENDS: Final = re.compile(rf"{_QUOTED}|(?P<end>;)", re.DOTALL)
+_FETCH: Final = re.compile(r'\bfetch\s+(?:first|next)\s+("\$\d+"\s|\d+\s)?\s*rows?\s+only\b', re.IGNORECASE)
 _WRITTEN: Final = re.compile(r'"\$(\d+)"')
 
 
 def readable(sql: str) -> str:
     """The text for sqlglot: `$1` as the name `"$1"`, since it takes `$1,$` for the start of a dollar quote.
 
-    pg_trgm's word similarity operators, which it does not know, become `%`.
+    pg_trgm's word similarity operators, which it does not know, become `%`; FETCH FIRST, of which it takes
+    numbers only, becomes LIMIT.
     """
 
     def replaced(match: re.Match[str]) -> str:
@@ -36,7 +38,7 @@ def readable(sql: str) -> str:
             return f'"${match["number"]}"'
         return "%" if match["similar"] else match[0]
 
-    return _TOKEN.sub(replaced, sql)
+    return _FETCH.sub(lambda match: f"LIMIT {match[1] or 1}", _TOKEN.sub(replaced, sql))
 
 
 def written(node: exp.Expr) -> str:

@@ -14,7 +14,7 @@ PLANNABLE: Final = frozenset({"select", "insert", "update", "delete", "merge", "
 """What EXPLAIN takes, less what is a statement of its own inside (EXECUTE, CREATE TABLE AS, DECLARE)."""
 
 _LEADING: Final = re.compile(r"(?:\s+|--[^\n]*(?:\n|$)|/\*.*?\*/|\()*([a-zA-Z]+)", re.DOTALL)
-_BOUND: Final = re.compile(r"(\b(?:limit|offset)[\s(]+)\$(\d+)", re.IGNORECASE)
+_BOUND: Final = re.compile(r"(\b(?:limit|offset|fetch\s+first|fetch\s+next)[\s(]+)\$(\d+)", re.IGNORECASE)
 _INT8: Final = 20
 
 
