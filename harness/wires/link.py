@@ -85,7 +85,7 @@ class Channel:
         """Write what has come through all toxics."""
         if self._sink is None:
             self._early.append(data)
-        elif not self.ended:
+        elif not self.ended and not self._sink.is_closing():
             self._sink.write(data)
 
     def end(self) -> None:

@@ -5,6 +5,7 @@ decoder does can hold up or change what is relayed.
 """
 
 import asyncio
+import contextlib
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -22,6 +23,8 @@ FLUSH_S: Final = 0.05
 CONNECT_S: Final = 10.0
 """For connecting to the service: on a loopback or a near network it takes milliseconds or never ends."""
 BACKLOG: Final = 1024
+END_S: Final = 1.0
+"""For connections that are cut to be gone; it takes one turn of the loop."""
 
 MakeDecoder = Callable[[int, Iterator[int]], Decoder]
 """Connection number and the wire's counter of transactions -> the decoder of one connection."""
@@ -73,6 +76,11 @@ class Relay:
         for task in tuple(self._connecting):
             task.cancel()
         await asyncio.gather(*self._connecting, return_exceptions=True)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(END_S):
+                while self._links:  # each tells its end to the log
+                    self._moved.clear()
+                    await self._moved.wait()
         self.read()
         if self._flush is not None:
             self._flush.cancel()

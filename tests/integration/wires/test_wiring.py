@@ -8,10 +8,12 @@ from contextlib import asynccontextmanager
 import psycopg
 import pytest
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
 from harness.errors import ServiceFailed
 from harness.target.wiring import wire_up
-from harness.wires.model import Closed, Command, Connected, Statement
+from harness.wires.log import read_events
+from harness.wires.model import Closed, Command, Connected, Fault, Statement
 
 
 @asynccontextmanager
@@ -69,16 +71,15 @@ async def test_a_wire_that_died_is_named_with_its_last_words(open_site, tmp_path
             await wires["redis"].counters()
 
 
-async def test_a_relay_that_ends_leaves_a_whole_log(open_site, tmp_path, redis_url):
+async def test_a_relay_that_ends_cuts_its_connections_and_leaves_a_whole_log(open_site, tmp_path, redis_url):
     async with wired(open_site, tmp_path, redis=redis_url) as (site, wires, addresses, _):
         async with Redis.from_url(addresses["redis"]) as redis:
             await redis.ping()
-        (child,) = [each for each in site.keeper.children if each.name == "wire-redis"]
-        assert await child.stop() == 0
-        from harness.wires.log import read_events
-
-        names = [each.name for each in read_events(wires["redis"].log) if isinstance(each, Command)]
-        assert names[-1] == "PING"
+            (child,) = [each for each in site.keeper.children if each.name == "wire-redis"]
+            assert await child.stop() == 0
+        *_, last, closed = read_events(wires["redis"].log)
+        assert (last.name, last.outcome) == ("PING", "ok")
+        assert isinstance(closed, Closed)
 
 
 async def test_a_wire_to_a_service_that_is_away_resets_and_lives_on(open_site, tmp_path):
@@ -92,3 +93,37 @@ async def test_a_wire_to_a_service_that_is_away_resets_and_lives_on(open_site, t
         counters = await wires["redis"].counters()
         assert (counters.connections, counters.unconnected, counters.open) == (2, 2, 0)
         await wires["redis"].close()
+
+
+async def test_a_redis_that_stalls_or_talks_nonsense_recovers_when_mended(open_site, tmp_path, redis_url):
+    async with wired(open_site, tmp_path, redis=redis_url) as (_, wires, addresses, _):
+        wire = wires["redis"]
+        async with Redis.from_url(addresses["redis"], retry=None, single_connection_client=True) as redis:
+            await redis.ping()
+            async with wire.broken(Fault(kind="stall", direction="to")):
+                answer = asyncio.create_task(redis.set("held", "1"))
+                assert (await wire.settle(0.02, 0.2)).in_flight == 1
+                assert not answer.done()
+            assert await answer is True
+            async with wire.broken(Fault(kind="garbage")):
+                with pytest.raises((RedisError, UnicodeDecodeError)):
+                    await redis.get("held")
+            async with Redis.from_url(addresses["redis"]) as again:
+                assert await again.get("held") == b"1"
+        counters = await wire.settle(0.02, 5)
+        assert (counters.in_flight, counters.undecodable, counters.open) == (0, 0, 0)
+
+
+async def test_a_postgres_that_resets_and_refuses_recovers_when_mended(open_site, tmp_path, postgres_url):
+    async with wired(open_site, tmp_path, postgres=postgres_url) as (_, wires, addresses, _):
+        wire, address = wires["postgres"], addresses["postgres"]
+        connection = await psycopg.AsyncConnection.connect(address, autocommit=True)
+        async with wire.broken(Fault(kind="reset_peer")):
+            with pytest.raises(psycopg.OperationalError):
+                await connection.execute("SELECT 1")
+        await connection.close()
+        async with wire.broken(Fault(kind="refuse")):
+            with pytest.raises(psycopg.OperationalError, match="refused"):
+                await psycopg.AsyncConnection.connect(address)
+        async with await psycopg.AsyncConnection.connect(address, autocommit=True) as connection:
+            assert await (await connection.execute("SELECT 1")).fetchone() == (1,)
