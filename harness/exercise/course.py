@@ -9,7 +9,7 @@ from harness.exercise.model import Failure, Warmth
 from harness.exercise.operations import Operation
 from harness.exercise.order import LAST, READING, ordered, rank, removes_everything
 from harness.exercise.requests import Missing, Prepared, prepare, variants
-from harness.exercise.seats import Seat, Tally
+from harness.exercise.seats import Seat, Tally, own_id
 from harness.exercise.session import Reply, Session
 
 ROUNDS: Final = 4
@@ -119,6 +119,8 @@ class Course:
         if reply.call.status in INVALID and prepared.body is not None:
             for fuller in self._fuller(operation, seat, prepared):
                 reply = await self._send(operation, seat, fuller, Warmth.COLD)
+        if reply.call.status in INVALID and operation.method not in {*READING, "DELETE"}:
+            return await self._anew(operation, seat, Warmth.COLD, self._next_instance())
         return reply.ok
 
     def _fuller(self, operation: Operation, seat: Seat, plain: Prepared) -> list[Prepared]:
@@ -140,11 +142,18 @@ class Course:
             if not prepared or not self._allowed(operation):
                 return
             reply = await self._send(operation, seat, prepared, warmth, instance)
-            if reply.call.status in INVALID and await self._renew(operation, seat):
-                # An action that a resource takes but once: on a fresh one it works again.
-                again = await self._prepare(operation, seat)
-                if again and self._allowed(operation):
-                    await self._send(operation, seat, again, warmth, instance)
+            if reply.call.status in INVALID and operation.method != "DELETE":
+                await self._anew(operation, seat, warmth, instance)
+
+    async def _anew(self, operation: Operation, seat: Seat, warmth: Warmth, instance: int) -> bool:
+        """An action that a resource takes but once, on a fresh one; whether it worked there."""
+        hint = await self._renew(operation, seat)
+        if not hint or not self._allowed(operation):
+            return False
+        prepared = prepare(operation, seat.pool, hint, seat.next_number(operation.name))
+        if isinstance(prepared, Missing):
+            return False
+        return (await self._send(operation, seat, prepared, warmth, instance)).ok
 
     async def _forms(self, reached: Sequence[tuple[Operation, Seat]], most: int) -> None:
         """Other forms of the requests, one of each operation in turn."""
@@ -165,41 +174,47 @@ class Course:
                         await self._send(operation, seat, each[index], warmth, instance)
 
     async def _prepare(self, operation: Operation, seat: Seat) -> Prepared | None:
-        """The plain request; what a DELETE removes is made before, if it must be."""
+        """The plain request; what a DELETE removes is made for it, so that nothing else hangs on that."""
         hint = self._hint(operation, seat)
+        removes = operation.method == "DELETE" and "{" in operation.path and not (hint and hint.path)
+        if removes:
+            hint = await self._renew(operation, seat) or hint
         prepared = prepare(operation, seat.pool, hint, seat.next_number(operation.name))
-        if operation.method == "DELETE" and not (hint and hint.path) and "{" in operation.path:
-            usable = isinstance(prepared, Prepared) and seat.has_made(operation.path, prepared.target)
-            if not usable and await self._renew(operation, seat):
-                prepared = prepare(operation, seat.pool, hint, seat.next_number(operation.name))
-            if isinstance(prepared, Prepared) and not seat.has_made(operation.path, prepared.target):
-                self._refuse(operation, "not sent: the exercise could make nothing that it may remove")
-                return None
         if isinstance(prepared, Missing):
             self._refuse(operation, f"no value for {prepared.argument}: {prepared.reason}")
             return None
+        if removes and not seat.has_made(operation.path, prepared.target):
+            self._refuse(operation, "not sent: the exercise could make nothing that it may remove")
+            return None
         return prepared
 
-    async def _renew(self, operation: Operation, seat: Seat) -> bool:
-        """Make another of the resources that the operation's path names, the last one that can be made."""
-        making = self._making(operation)
+    async def _renew(self, operation: Operation, seat: Seat) -> HintSettings | None:
+        """Make another of the resources that the operation's path names, the last one that can be made.
+
+        The answer is a hint that has the operation use it, None where nothing could be made.
+        """
+        making, parameter = self._making(operation)
         key = f"for {operation.name}"
         if making is None or seat.creations[key] >= RENEWALS or not self._allowed(making):
-            return False
+            return None
         seat.creations[key] += 1
         prepared = prepare(making, seat.pool, self._hint(making, seat), seat.next_number(making.name))
         if isinstance(prepared, Missing):
-            return False
-        return (await self._send(making, seat, prepared, Warmth.COLD)).ok
+            return None
+        reply = await self._send(making, seat, prepared, Warmth.COLD)
+        made = own_id(reply.value, reply.location, parameter) if reply.ok else ""
+        hint = self._hint(operation, seat) or HintSettings()
+        return hint.model_copy(update={"path": {parameter: made, **hint.path}}) if made else None
 
-    def _making(self, operation: Operation) -> Operation | None:
+    def _making(self, operation: Operation) -> tuple[Operation | None, str]:
+        """Which operation makes what the path names, and the parameter that it is named by."""
         creating = {one.path.rstrip("/"): one for one in self._operations if one.method == "POST"}
         path = operation.path
         while "{" in path:
-            path = path[: path.rfind("{")].rstrip("/")
-            if path in creating:
-                return creating[path]
-        return None
+            path, _, rest = path.rpartition("{")
+            if path.rstrip("/") in creating:
+                return creating[path.rstrip("/")], rest.partition("}")[0]
+        return None, ""
 
     async def _send(
         self,
@@ -224,7 +239,7 @@ class Course:
             self._take_note(operation, seat, prepared, reply)
         else:
             request = f"{operation.method} {prepared.target}"
-            self._refuse(operation, f"{request} as {seat.identity.name}: {status or ''} {reply.words}")
+            tally.answer(f"{request} as {seat.identity.name}: {status or ''} {reply.words}")
         if status >= SERVER_ERROR or not status:
             self._fail(operation, seat, prepared, reply)
         return reply

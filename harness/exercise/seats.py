@@ -65,6 +65,22 @@ def ids_of(answer: Any, depth: int = 0) -> set[str]:
     return set().union(*(ids_of(value, depth + 1) for value in answer.values()))
 
 
+def own_id(answer: Any, location: str, parameter: str) -> str:
+    """The id of the resource that an answer is or wraps, by the likeliest name; or the Location's."""
+    for node in (answer, *(answer.values() if isinstance(answer, dict) else ())):
+        if isinstance(node, dict):
+            for name in (
+                parameter,
+                "id",
+                "uuid",
+                "_id",
+                *(one for one in node if one.lower().endswith("id")),
+            ):
+                if isinstance(node.get(name), str | int):
+                    return str(node[name])
+    return unquote(urlsplit(location).path.rstrip("/").rpartition("/")[2])
+
+
 @dataclass
 class Tally:
     """How far one operation got. `reason` is the latest why not."""
@@ -75,6 +91,14 @@ class Tally:
     took_s: float = 0.0
     skipped: bool = False
 
+    answered: bool = False
+
+    def answer(self, words: str) -> None:
+        """Note what the server said; it is the best reason there is."""
+        self.answered = True
+        self.reason = words[:REASON_CHARACTERS]
+
     def refuse(self, reason: str) -> None:
-        """Note why there was no answer that counts."""
-        self.reason = reason[:REASON_CHARACTERS]
+        """Note why nothing was sent, unless the server has given a reason of its own."""
+        if not self.answered:
+            self.reason = reason[:REASON_CHARACTERS]

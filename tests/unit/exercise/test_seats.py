@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.exercise.seats import Seat, ids_of
+from harness.exercise.seats import Seat, ids_of, own_id
 from harness.target.target import Identity
 
 
@@ -30,3 +30,10 @@ def test_ids_are_those_of_the_resource_itself() -> None:
     assert ids_of({"order_id": "x", "active": True}) == {"x"}
     assert ids_of({"id": "x", "tenant_id": "north"}) == {"x"}
     assert ids_of([1, 2]) == set()
+
+
+def test_the_id_of_what_was_just_made_is_found_by_its_likeliest_name() -> None:
+    assert own_id({"customer_id": 7, "order_id": 31}, "", "order_id") == "31"
+    assert own_id({"data": {"id": "a-b", "customerId": 7}}, "", "order_id") == "a-b"
+    assert own_id(None, "/v1/orders/a%2Fb", "order_id") == "a/b"
+    assert own_id(None, "", "order_id") == ""
