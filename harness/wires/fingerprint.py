@@ -37,24 +37,31 @@ _SPACED: Final = frozenset({
 _NAMED: Final = frozenset({"savepoint", "release", "rollback", "close", "deallocate", "fetch", "move"})
 """Statements that end with the name of a savepoint, a cursor or a prepared statement: drivers make it up."""
 
-_CURSOR: Final = re.compile(
-    r"\s*declare\s(?:[^']|'(?:[^']|'')*')*?\bcursor\b.*?\bfor\s", re.IGNORECASE | re.DOTALL
-)
+_BEFORE: Final = r"(?:\s|/\*.*?\*/|--[^\n]*\n)*"
+_CURSOR: Final = re.compile(_BEFORE + r"declare\s.*?\bcursor\b.*?\bfor\s", re.IGNORECASE | re.DOTALL)
+_COPY: Final = re.compile(_BEFORE + r"copy\s*\(", re.IGNORECASE | re.DOTALL)
 _ROUTE: Final = re.compile(r"\broute\s*=\s*'((?:[^'\\]|\\.)*)'|\broute\s*[:=]\s*([^'\",*\n]+)", re.IGNORECASE)
 
 
 def query_text(sql: str) -> str:
-    """The query that a `DECLARE … CURSOR FOR` declares; any other text as it is."""
-    declared = _CURSOR.match(sql)
-    return sql[declared.end() :] if declared else sql
+    """The query of a `DECLARE … CURSOR FOR query` or a `COPY (query) TO …`; any other text as it is."""
+    if declared := _CURSOR.match(sql):
+        return sql[declared.end() :]
+    if copied := _COPY.match(sql):
+        depth = 0
+        for token in tokens(sql[copied.end() :]):
+            depth += (token.text == "(") - (token.text == ")")
+            if depth < 0:
+                return sql[copied.end() : copied.end() + token.start].strip()
+    return sql
 
 
 @lru_cache(maxsize=KEPT_TEXTS)
 def normalized(sql: str) -> str:
     """The statement without comments, literals as `?`, lists of them collapsed, blanks as one.
 
-    Words are in lower case, as the server reads them. A cursor has the text of its query, and the
-    names of savepoints, cursors and prepared statements are left out. It never raises.
+    Words are in lower case, as the server reads them. A cursor and a COPY have the text of their query, and
+    the names of savepoints, cursors and prepared statements are left out. It never raises.
     """
     words: list[str] = []
     starts: list[int] = []

@@ -12,6 +12,11 @@ _TO_SAVEPOINT = re.compile(r"\b(?:rollback|abort)\b[\s\w]*?\bto\b", re.IGNORECAS
 _CHAINED = re.compile(r"\band\s+chain\b", re.IGNORECASE)
 
 
+def to_savepoint(sql: str) -> bool:
+    """Whether a statement with the tag ROLLBACK goes back to a savepoint only."""
+    return bool(_TO_SAVEPOINT.search(sql))
+
+
 class Transaction:
     """The transaction of one connection. Its number is drawn at its first statement.
 
@@ -33,7 +38,7 @@ class Transaction:
 
     def ends(self, tag: str, sql: str) -> bool:
         """Whether a statement that completed with this tag ended the block."""
-        return self.block and tag in ENDS and not (tag == "ROLLBACK" and _TO_SAVEPOINT.search(sql))
+        return self.block and tag in ENDS and not (tag == "ROLLBACK" and to_savepoint(sql))
 
     def close(self, sql: str = "") -> None:
         """Leave the transaction; with `AND CHAIN` a new block has begun."""

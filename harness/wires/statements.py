@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from harness.wires.fingerprint import fingerprint, query_text
 from harness.wires.model import Connected, Event, Parameter, Statement, TransactionEnded
+from harness.wires.postgres_transaction import to_savepoint
 from harness.wires.settings import Session, change
 from harness.wires.tokens import Kind, split, tokens
 
@@ -66,8 +67,8 @@ def distinct(events: Iterable[Event]) -> tuple[Query, ...]:
     """Every statement of the log once per fingerprint, failed ones and those that only set left out.
 
     What can be planned is kept: SELECT, INSERT, UPDATE, DELETE, MERGE, WITH, VALUES and TABLE, and the
-    query of a cursor. The first binding is that of the run with most rows, the second of the one with
-    the fewest, the third of the one most unlike both.
+    query of a cursor or a COPY. The first binding is that of the run with most rows, the second of
+    the one with the fewest, the third of the one most unlike both.
     """
     runs: dict[str, dict[object, Run]] = {}
     for run in _runs(events):
@@ -99,7 +100,7 @@ def _runs(events: Iterable[Event]) -> Iterator[Run]:
                 if not event.block:
                     session.roll_back()
                 continue
-            if event.tag == "ROLLBACK" and " to " not in f" {event.sql.lower()} ":
+            if event.tag == "ROLLBACK" and not to_savepoint(event.sql):
                 session.roll_back()
                 continue
             made = change(event)

@@ -24,6 +24,8 @@ from harness.wires.fingerprint import fingerprint, normalized, route_comment
         ('SELECT "Mixed", "plain" FROM Tall', 'select "Mixed", plain from tall'),
         ("SELECT $$a literal$$", "select ?"),
         ('DECLARE "c_1" CURSOR WITH HOLD FOR SELECT a FROM t', "select a from t"),
+        ("/* route */ COPY (SELECT a FROM t WHERE b IN (1, 2)) TO STDOUT", "select a from t where b in (?)"),
+        ("COPY t FROM STDIN", "copy t from stdin"),
         ("SAVEPOINT sa_savepoint_12", "savepoint ?"),
         ('ROLLBACK TO SAVEPOINT "_pg3_1"', "rollback to savepoint ?"),
         ('FETCH FORWARD 100 FROM "c_1"', "fetch forward ? from ?"),
