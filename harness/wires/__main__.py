@@ -7,6 +7,7 @@ import argparse
 import asyncio
 import contextlib
 import gc
+import resource
 import signal
 import sys
 from collections.abc import Mapping
@@ -71,9 +72,17 @@ async def serve(options: argparse.Namespace) -> None:
     await relay.close()
 
 
+def raise_descriptors() -> None:
+    """Allow as many sockets as the machine does: each connection of the target's takes two."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
 def main() -> None:
     """Run the relay of the command line."""
     options = parser().parse_args()
+    raise_descriptors()
     try:
         with contextlib.suppress(KeyboardInterrupt):
             uvloop.run(serve(options))

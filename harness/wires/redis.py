@@ -173,7 +173,7 @@ class RedisDecoder:
         yield self._command(asked, at_s, outcome(asked.name, len(asked.keys), value), whole.size_bytes)
 
     def _listens(self) -> bool:
-        return any(self._subscribed.values()) or bool(self._asked and self._asked[0].name in UNSUBSCRIBE)
+        return any(self._subscribed.values()) or any(asked.name in UNSUBSCRIBE for asked in self._asked)
 
     def _pushed(self, value: Value, size_bytes: int, at_s: float) -> Command:
         words = value if isinstance(value, list) else []

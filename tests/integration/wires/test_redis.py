@@ -125,3 +125,20 @@ async def test_a_subscriber_gets_pushes(wired, protocol):
         told = [(each.name, each.outcome) for each in await wire.events() if isinstance(each, Command)]
     assert ("message", "push") in told
     assert told.count(("SUBSCRIBE", "ok")) == 1
+
+
+async def test_a_hundred_connections_at_once_are_told_apart(wired):
+    wire, address, direct = wired
+
+    async def talk(number: int) -> None:
+        async with Redis.from_url(address, single_connection_client=True) as client:
+            for step in range(20):
+                await client.set(f"{number}:{step}", step)
+                assert await client.get(f"{number}:{step}") == str(step).encode()
+
+    await asyncio.gather(*(talk(number) for number in range(100)))
+    commands = await check(wire, direct)
+    gets = [each for each in commands if each.name == "GET"]
+    assert len(gets) == 2000
+    owners = {(each.connection, each.keys[0].partition(":")[0]) for each in gets}
+    assert len(owners) == 100

@@ -154,6 +154,13 @@ def test_messages_of_a_subscription_are_pushes_in_both_versions(kind):
     assert talk.decoder.in_flight == 0
 
 
+def test_a_message_before_the_end_of_a_subscription_answers_nothing():
+    talk = Conversation().ask("SUBSCRIBE", "a").get(b"*3\r\n+subscribe\r\n+a\r\n:1\r\n")
+    talk.ask("PING").ask("UNSUBSCRIBE", "a").get(b"*3\r\n+message\r\n+a\r\n+hi\r\n*2\r\n+pong\r\n+\r\n")
+    talk.get(b"*3\r\n+unsubscribe\r\n+a\r\n:0\r\n")
+    assert talk.told[1:] == [("message", "push"), ("PING", "ok"), ("UNSUBSCRIBE", "ok")]
+
+
 def test_a_command_that_waits_for_others_is_not_in_flight():
     talk = Conversation().ask("BLPOP", "jobs", "0")
     assert talk.decoder.in_flight == 0
