@@ -58,16 +58,6 @@ class Explainer:
             yield from self._answer(question, EXECUTE, Way.NOW, 1)
             self._leave()
 
-    def without(
-        self, drop: str, asked: Iterable[Question], way: Way, scale: int
-    ) -> Iterator[Plan | Unplanned]:
-        """Plans of questions after `drop`, which the clone's owner runs and which is rolled back.
-
-        Raises RefusedError where the server does not drop it. The questions' roles are put on, not logged
-        in, since only the session that dropped an index sees it gone.
-        """
-        raise NotImplementedError
-
     def _leave(self) -> None:
         for session in self._sessions.values():
             if not session.lost:
@@ -78,10 +68,11 @@ class Explainer:
         generic = question.label == GENERIC
         try:
             failed = session.enter(question.settings, generic=generic)
-            yield from (
-                Unplanned(fingerprint=question.fingerprint, sql=sql, reason=reason)
-                for sql, reason in failed.items()
-            )
+            if question.real:
+                yield from (
+                    Unplanned(fingerprint=question.fingerprint, sql=sql, reason=reason)
+                    for sql, reason in failed.items()
+                )
             if generic:
                 oids = tuple(parameter.oid for parameter in question.parameters)
                 result = session.run(explain + session.prepare(question.sql, oids))

@@ -4,7 +4,7 @@ Bodies in other languages have no text that could be planned without running the
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from importlib.resources import files
 from typing import Any, Final
 
@@ -19,9 +19,6 @@ from harness.planner.sessions import RefusedError, Session
 from harness.wires.model import Parameter
 from harness.wires.statements import Setting
 
-_ROLE: Final = re.compile(
-    r"^\s*set\s+(?:local\s+|session\s+)?(?:role|session\s+authorization)\b", re.IGNORECASE
-)
 _ATOMIC: Final = re.compile(r"^\s*begin\s+atomic\b(.*)\bend\s*;?\s*$", re.IGNORECASE | re.DOTALL)
 _RETURN: Final = re.compile(r"^\s*return\b", re.IGNORECASE)
 
@@ -183,10 +180,10 @@ def _generic(question: Question, function: Function) -> Iterator[Question]:
 
 
 def _with_values(question: Question, function: Function, values: tuple[Parameter, ...]) -> Iterator[Question]:
-    settings: Iterable[Setting] = question.settings
-    if function.definer:
-        settings = (setting for setting in question.settings if not _ROLE.match(setting.sql))
-    together = (*settings, *function.settings)
+    # The caller's role may have been set in one statement with all else: it is put off again afterwards.
+    owner = function.owner.replace('"', '""')
+    become = (Setting(f'SET LOCAL ROLE "{owner}"'),) if function.definer else ()
+    together = (*question.settings, *become, *function.settings)
     for place, statement in enumerate(function.statements, start=1):
         yield Question(
             fingerprint=question.fingerprint,

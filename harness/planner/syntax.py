@@ -91,7 +91,7 @@ def _outermost(tree: exp.Expr) -> exp.Expr | None:
 def _page(tree: exp.Expr, sources: Sources) -> exp.Expr | None:
     """The outermost query that has a LIMIT or OFFSET, of those whose rows the answer is made of.
 
-    Subqueries of conditions and laterals have limits of their own, which bound no answer.
+    Other subqueries of conditions, and laterals, have limits of their own, which bound no answer.
     """
     waiting = [_outermost(tree)]
     seen: set[int] = set()
@@ -119,6 +119,14 @@ def _feeding(query: exp.Expr, sources: Sources) -> Iterator[exp.Expr]:
         for subquery in projection.find_all(exp.Subquery):
             if not any(True for column in columns_in(subquery) if _is_correlated(column, query)):
                 yield subquery.this
+    where = query.args.get("where")
+    for member in where.find_all(exp.In) if where is not None else ():
+        chosen = member.args.get("query")
+        # `id IN (SELECT id …)`: rows are those that the subquery chose, one for each.
+        if chosen is not None and isinstance(member.parent, exp.And | exp.Where):
+            rows = bare(chosen.this)
+            if [projection.alias_or_name for projection in _projections(rows)] == [member.this.name]:
+                yield rows
 
 
 def _is_correlated(column: exp.Column, outer: exp.Expr) -> bool:

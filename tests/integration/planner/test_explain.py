@@ -155,8 +155,7 @@ def test_the_body_of_a_function_is_planned_as_its_owner_with_the_callers_values(
         "SELECT * FROM open_orders(upper($1))",
         Parameter(b"open"),
         settings=(
-            Setting("SET LOCAL ROLE shop_app"),
-            Setting("SELECT set_config('app.tenant', '3', true)"),
+            Setting("SELECT set_config('role', 'shop_app', true), set_config('app.tenant', '3', true)"),
         ),
     )
     outer = list(questions(asked))

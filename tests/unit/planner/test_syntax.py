@@ -114,6 +114,14 @@ def test_assignments_are_no_comparisons() -> None:
         ("SELECT (SELECT json_agg(x) FROM (SELECT id FROM contacts LIMIT 7) x) AS items", "7", ""),
         ("SELECT id FROM contacts WHERE id IN (SELECT contact_id FROM people LIMIT 3)", "", ""),
         (
+            (
+                "WITH found AS (SELECT id FROM f($1) AS id LIMIT $2) "
+                "SELECT name FROM contacts WHERE id IN (SELECT id FROM found) ORDER BY id"
+            ),
+            "$2",
+            "",
+        ),
+        (
             "SELECT c.id, (SELECT phone FROM people p WHERE p.contact_id = c.id LIMIT 1) FROM contacts c",
             "",
             "",
