@@ -31,9 +31,13 @@ def test_a_reference_is_followed_through_another_and_through_escapes():
 
 def test_parameters_bodies_and_answers_may_be_references():
     components = {
-        "parameters": {"Size": {"name": "limit", "in": "query", "schema": {"$ref": "#/components/schemas/N"}}},
+        "parameters": {
+            "Size": {"name": "limit", "in": "query", "schema": {"$ref": "#/components/schemas/N"}}
+        },
         "schemas": {"N": {"type": "integer", "maximum": 50}},
-        "requestBodies": {"B": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/N"}}}}},
+        "requestBodies": {
+            "B": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/N"}}}}
+        },
         "responses": {"R": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/N"}}}}},
     }
     operation = read(
@@ -101,7 +105,11 @@ def test_all_of_is_merged():
     schema = body_of(
         {
             "allOf": [
-                {"type": "object", "required": ["a"], "properties": {"a": {"type": "string", "maxLength": 9}}},
+                {
+                    "type": "object",
+                    "required": ["a"],
+                    "properties": {"a": {"type": "string", "maxLength": 9}},
+                },
                 {"required": ["b"], "properties": {"a": {"maxLength": 5}, "b": {"type": "integer"}}},
             ]
         }
@@ -118,7 +126,9 @@ def test_both_versions_of_null_and_of_exclusive_bounds_become_one():
 
 
 def test_an_alternative_to_null_is_what_it_is():
-    schema = body_of({"anyOf": [{"type": "string", "format": "date"}, {"type": "null"}], "default": None}).schema
+    schema = body_of(
+        {"anyOf": [{"type": "string", "format": "date"}, {"type": "null"}], "default": None}
+    ).schema
     assert schema["format"] == "date"
     assert schema["type"] == ("string", "null")
 

@@ -49,7 +49,9 @@ def test_what_cannot_be_made_is_none():
     assert matching("(", 0, None, Random(1)) is None
 
 
-@given(some.lists(some.sampled_from(["[a-f]", "[0-9]+", "x{2,4}", "(a|bc)", ".", "z?"]), min_size=1, max_size=6))
+@given(
+    some.lists(some.sampled_from(["[a-f]", "[0-9]+", "x{2,4}", "(a|bc)", ".", "z?"]), min_size=1, max_size=6)
+)
 def test_any_combination_of_parts_is_made(parts):
     pattern = "^" + "".join(parts) + "$"
     text = matching(pattern, 0, None, Random(7))

@@ -56,7 +56,9 @@ def test_what_was_created_is_known_as_the_exercises_own(pool):
 
 def test_a_location_names_what_was_created_under_its_parent(pool):
     pool.learn("GET /orders", "/orders", 200, [{"id": 7}])
-    pool.learn("POST /orders/{id}/lines", "/orders/7/lines", 201, None, {"n": 1}, "http://a/orders/7/lines/x%20y")
+    pool.learn(
+        "POST /orders/{id}/lines", "/orders/7/lines", 201, None, {"n": 1}, "http://a/orders/7/lines/x%20y"
+    )
     (line,) = pool.records("line")
     assert (line.id, line.parents, line.created) == ("x y", {"order": 7}, True)
 

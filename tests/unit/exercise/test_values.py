@@ -33,7 +33,10 @@ integers = some.fixed_dictionaries(
 )
 numbers = some.fixed_dictionaries(
     {"type": some.just("number")},
-    optional={"exclusiveMinimum": some.integers(-5, 5), "exclusiveMaximum": some.sampled_from([6, 7.5, 1000])},
+    optional={
+        "exclusiveMinimum": some.integers(-5, 5),
+        "exclusiveMaximum": some.sampled_from([6, 7.5, 1000]),
+    },
 )
 choices = some.builds(lambda values: {"enum": values}, some.lists(some.integers(), min_size=1, max_size=3))
 leaves = strings | patterned | integers | numbers | choices | some.just({"type": "boolean"})
