@@ -263,3 +263,20 @@ async def test_a_fault_that_does_not_exist_is_named_and_breaks_nothing(away):
         async with away.wire.broken(Fault(kind="lag")):
             raise AssertionError
     assert (await ask(await away.connect()))[0] == b"ping"
+
+
+async def test_a_target_that_gives_up_on_a_stalled_wire_is_gone_when_it_is_mended(away):
+    before = await away.wire.counters()
+    reader, writer = await away.connect()
+    await ask((reader, writer))
+    async with away.wire.broken(Fault(kind="stall")):
+        writer.write(b"never")
+        await away.wire.settle(0.01, 0.05)
+        writer.close()
+        await writer.wait_closed()
+        counters = await away.wire.settle(0.01, 0.05)
+        assert (counters.open - before.open, counters.in_flight) == (1, 1)
+    async with asyncio.timeout(WITHIN_S):
+        while (await away.wire.counters()).open > before.open:
+            pass  # each question is a round trip to the relay
+    assert (await away.wire.counters()).bytes_to - before.bytes_to == len(b"pingnever")
