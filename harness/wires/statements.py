@@ -107,7 +107,7 @@ def _runs(events: Iterable[Event]) -> Iterator[Run]:
             if (made is None or not made.only) and _has_plan(event):
                 start = users.get(event.connection)
                 yield Run(
-                    query_text(event.sql),
+                    query_text(event.sql).rstrip().removesuffix(";"),
                     start.user if start else "",
                     start.options if start else {},
                     event.parameters,
@@ -128,7 +128,8 @@ def _has_plan(statement: Statement) -> bool:
 
 
 def _query(name: str, runs: list[Run]) -> Query:
-    first = max(runs, key=lambda run: run.rows)
+    # Where a target writes values into some texts and binds them in others, the bound ones say more.
+    first = max(runs, key=lambda run: (bool(run.parameters), run.rows))
     alike = [run for run in runs if run.user == first.user]
     if first.parameters:
         text = _bare(first.sql)

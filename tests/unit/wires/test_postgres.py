@@ -202,6 +202,33 @@ def test_a_copy_by_extended_query_ignores_the_sync_that_went_with_it():
     assert [(each.tag, each.rows) for each in seen] == [("COPY", 1), ("SELECT", 1)]
 
 
+@pytest.mark.parametrize("early", [True, False])
+def test_a_copy_that_fails_is_told_whether_the_target_knows_or_not(early):
+    asked = parse("COPY t FROM STDIN") + bind() + execute() + SYNC
+    started = [(True, asked), (False, PARSED + BOUND + message("G", struct.pack("!bHH", 0, 1, 0)))]
+    data = (True, message("d", b"no number\n") + message("c") + SYNC)
+    failed = (False, error("22P02"))
+    seen = statements(
+        *started,
+        *([failed, data] if early else [data, failed]),
+        (False, ready()),
+        (True, query("SELECT 1")),
+        (False, done("SELECT 1") + ready()),
+    )
+
+    assert [(each.sql, each.error) for each in seen] == [("COPY t FROM STDIN", "22P02"), ("SELECT 1", "")]
+
+
+def test_a_statement_that_ends_with_its_session_is_told_once():
+    decoder = PostgresDecoder(1, count(1))
+    told: list[Event] = []
+    for to_service, data in [*LOGIN, (True, query("SELECT 1")), (False, error("57P01"))]:
+        told += (decoder.to_service if to_service else decoder.from_service)(data, 0.0)
+    told += decoder.closed(1.0)
+
+    assert [event.error for event in told if isinstance(event, Statement)] == ["57P01"]
+
+
 def test_the_end_of_a_transaction_is_told_with_its_failure():
     events = decoded(
         (True, query("BEGIN")), (False, done("BEGIN") + ready("T")),

@@ -85,7 +85,7 @@ def test_failed_statements_and_those_without_a_plan_are_left_out():
     "sql",
     [
         "INSERT INTO t SELECT 1", "update t set a = 1", "/* c */ DELETE FROM t", "VALUES (1)", "TABLE t",
-        "WITH a AS (SELECT 1) SELECT * FROM a", "(SELECT 1) UNION (SELECT 2)", "SELECT ';' ;",
+        "WITH a AS (SELECT 1) SELECT * FROM a", "(SELECT 1) UNION (SELECT 2)", "SELECT ';'",
         "MERGE INTO t USING u ON true WHEN MATCHED THEN DELETE",
     ],
 )  # fmt: skip
@@ -108,6 +108,17 @@ def test_texts_with_their_values_written_in_are_bindings_of_their_own():
         "SELECT * FROM t WHERE a = 9", "SELECT * FROM t WHERE a = 1", "SELECT * FROM t WHERE a = 3",
     )  # fmt: skip
     assert len(query.bindings) == 3
+
+
+def test_bound_values_are_preferred_to_those_in_the_text():
+    query = only(
+        ran("SELECT * FROM t WHERE a = 3", rows=9),
+        ran("SELECT * FROM t WHERE a = $1;", b"3", rows=2),
+    )
+
+    assert query.sql == "SELECT * FROM t WHERE a = $1"
+    assert len(query.bindings) == 1
+    assert query.literal_texts == ()
 
 
 def test_bindings_fit_the_text_though_lists_of_another_length_share_its_name():
