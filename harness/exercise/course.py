@@ -1,5 +1,6 @@
 """The course of an exercise: explore until nothing new is reached, repeat, and end what ends sessions."""
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
@@ -19,6 +20,8 @@ CREATIONS: Final = 7
 RENEWALS: Final = 16
 FAILURES: Final = 3
 INVALID: Final = frozenset({400, 409, 422})
+TOO_MANY: Final = 429
+WAITS_S: Final = 3.0
 SERVER_ERROR: Final = 500
 NOT_IMPLEMENTED: Final = 501
 UNAVAILABLE: Final = 503
@@ -228,6 +231,10 @@ class Course:
         turn = self._next_instance() if instance is None else instance
         reply = await self._session.send(seat.identity, prepared, warmth, turn)
         self._bound.sent += 1
+        if reply.call.status == TOO_MANY and reply.retry_after_s and reply.retry_after_s <= WAITS_S:
+            await asyncio.sleep(reply.retry_after_s)  # the server's own word for when it may be asked again
+            reply = await self._session.send(seat.identity, prepared, warmth, turn)
+            self._bound.sent += 1
         tally = self.tallies[operation.name]
         status = reply.call.status
         tally.statuses[str(status)] += 1
@@ -262,7 +269,8 @@ class Course:
                 request=f"{operation.method} {prepared.target}",
                 status=status,
                 answer=reply.words,
-                refused=status == NOT_IMPLEMENTED or (status == UNAVAILABLE and reply.retry_after),
+                refused=status == NOT_IMPLEMENTED
+                or (status == UNAVAILABLE and reply.retry_after_s is not None),
             )
         )
 

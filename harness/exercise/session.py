@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 import time
 from contextlib import AsyncExitStack
 from types import TracebackType
@@ -30,7 +31,7 @@ class Reply(NamedTuple):
     text: str
     value: Any
     location: str
-    retry_after: bool
+    retry_after_s: float | None
 
     @property
     def ok(self) -> bool:
@@ -88,18 +89,18 @@ class Session:
             known = {name.lower() for name in headers}
             if "content-type" not in known:
                 headers["Content-Type"] = operation.body.media_type
-        request = self._clients[instance].build_request(
-            operation.method, prepared.target, headers=headers, content=prepared.content
-        )
         started_s = time.monotonic()
         status, content, said, text = 0, b"", httpx.Headers(), ""
         try:
+            request = self._clients[instance].build_request(
+                operation.method, prepared.target, headers=headers, content=prepared.content
+            )
             async with asyncio.timeout(self._timeout_s):
                 answer = await self._ask(instance, request)
             status, content, said, text = answer.status_code, answer.content, answer.headers, answer.text
         except TimeoutError:
             text = f"no answer within {self._timeout_s:g} s"
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
             text = f"no answer: {str(error) or type(error).__name__}"
         ended_s = time.monotonic()
         value = json_of(said, content)
@@ -121,7 +122,7 @@ class Session:
         cold = warmth is Warmth.COLD
         sent = f"{prepared.target}\n{(prepared.content or b'').decode(errors='replace')}" if cold else ""
         self.sent.append(Answered(call, text[:TEXT_CHARACTERS] if cold else "", sent))
-        return Reply(call, text, value, said.get("location", ""), "retry-after" in said)
+        return Reply(call, text, value, said.get("location", ""), retry_after_s(said))
 
     async def _ask(self, instance: int, request: httpx.Request) -> httpx.Response:
         try:
@@ -135,6 +136,14 @@ class Session:
     async def settle(self) -> None:
         """Await quiet after the last call, as long as after a write."""
         await self._quiet.settle(wrote=True)
+
+
+def retry_after_s(headers: httpx.Headers) -> float | None:
+    """The seconds of Retry-After; infinity for a date, None without it."""
+    if "retry-after" not in headers:
+        return None
+    value = headers["retry-after"].strip()
+    return float(value) if value.isdigit() else math.inf
 
 
 def json_of(headers: httpx.Headers, content: bytes) -> Any:

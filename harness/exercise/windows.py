@@ -5,8 +5,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from harness.exercise.attribution import PAUSE_S, Idleness, Piece, Span, attribute, exceeds, pieces_of
+from harness.exercise.attribution import attribute
 from harness.exercise.model import Call, Idle, Seen, Warmth, Window
+from harness.exercise.pieces import PAUSE_S, Piece, Span, pieces_of
+from harness.exercise.unasked import Idleness, exceeds
 from harness.exercise.unused import unused
 from harness.wires.fingerprint import fingerprint, normalized, route_comment
 from harness.wires.model import Command, Event, Statement

@@ -2,7 +2,9 @@
 
 from collections import Counter
 
-from harness.exercise.attribution import Idleness, Span, attribute, exceeds, pieces_of
+from harness.exercise.attribution import attribute
+from harness.exercise.pieces import Span, pieces_of
+from harness.exercise.unasked import Idleness, exceeds
 from harness.wires.model import Closed, Statement, TransactionEnded
 
 NOTHING = Idleness(Counter(), frozenset(), 3.0)
@@ -173,3 +175,18 @@ def test_a_connection_of_the_routes_own_pool_is_no_worker() -> None:
     events, spans = race(reads=8)
     events.append(statement("SELECT orders", 3.002, tx=200, connection=9))
     assert shares(events, spans, idle)[8:] == [(["INSERT", "UPDATE job"], [])] * 4
+
+
+def test_what_a_slow_clock_sends_is_nobodys_though_it_was_not_seen_idle() -> None:
+    spans = [span(float(at), took=0.3) for at in range(20)]
+    events = [statement("SELECT orders", one.started_s + 0.001, tx=n) for n, one in enumerate(spans)]
+    for n, at in enumerate((4.2, 9.6, 15.1)):
+        events.append(statement("DELETE expired", at, tx=100 + n, connection=9))
+    assert shares(events, spans) == [(["SELECT orders"], [])] * 20
+
+
+def test_a_rare_statement_of_a_route_is_kept() -> None:
+    spans = [span(float(at), took=0.3) for at in range(20)]
+    events = [statement("SELECT orders", one.started_s + 0.001, tx=n) for n, one in enumerate(spans)]
+    events.append(statement("SELECT rates", 4.1, tx=100, connection=9))
+    assert shares(events, spans)[4] == (["SELECT orders", "SELECT rates"], [])
