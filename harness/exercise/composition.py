@@ -86,7 +86,7 @@ def composed(operation: Operation, pool: Pool, given: HintSettings, number: int,
     maker = Maker(
         operation=operation.name,
         number=number,
-        salt=form.variant,
+        salt=f"{pool.name}/{form.variant}",
         own=resource_of(operation.path),
         resources=operation.resources,
         ids=rotated(pool, number),

@@ -59,7 +59,7 @@ def object_in_query(
 
 def query_text(pairs: list[tuple[str, str]]) -> str:
     """The query with its question mark, `` where it is empty."""
-    return f"?{urlencode(pairs, quote_via=quote)}" if pairs else ""
+    return f"?{urlencode(pairs, safe=',', quote_via=quote)}" if pairs else ""
 
 
 def encoded(body: Body, value: Any) -> tuple[str, bytes] | None:

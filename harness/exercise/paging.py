@@ -8,6 +8,7 @@ from harness.exercise.nouns import (
     flat,
     is_plural,
     listing,
+    resource_of,
     segments_of,
     static,
     vocabulary,
@@ -109,13 +110,13 @@ def arrays_of(schema: Mapping[str, Any], depth: int = 1) -> list[tuple[str, Mapp
     return found
 
 
-def identified(schema: Mapping[str, Any]) -> bool:
+def identified(schema: Mapping[str, Any], noun: str) -> bool:
     """Whether an object, or the one that it wraps, has an id of its own."""
     for option in objects_in(schema):
         properties = option.get("properties", {})
-        if any(name.lower() in IDENTITY_FIELDS for name in properties):
+        if any(name.lower() in IDENTITY_FIELDS or flat(name) == f"{noun}id" for name in properties):
             return True
-        if any(name.lower() == "data" and identified(part) for name, part in properties.items()):
+        if any(name.lower() == "data" and identified(part, noun) for name, part in properties.items()):
             return True
     return False
 
@@ -144,4 +145,8 @@ def looks_like(operation: Operation) -> str:
         return RouteClass.PAGE.value
     if any(not static(part) for part in segments) and not lists:
         return RouteClass.POINT.value
-    return RouteClass.POINT.value if identified(schema) and not lists else RouteClass.REPORT.value
+    return (
+        RouteClass.POINT.value
+        if identified(schema, resource_of(operation.path)) and not lists
+        else RouteClass.REPORT.value
+    )

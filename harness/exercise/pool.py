@@ -13,6 +13,7 @@ from harness.exercise.nouns import (
     noun_of,
     parameters_in,
     places_of,
+    referred,
     resource_of,
     segments_of,
     static,
@@ -35,9 +36,14 @@ WRAPPED: Final = frozenset({"attributes", "fields", "properties"})
 
 
 class Pool:
-    """What one identity has learned. Values are kept by resource and field, newest first."""
+    """What one identity has learned. Values are kept by resource and field, newest first.
 
-    def __init__(self) -> None:
+    `name` is the identity's: unique fields are made of it too, so that two identities of one tenant
+    do not make the same.
+    """
+
+    def __init__(self, name: str = "") -> None:
+        self.name = name
         self.known: dict[str, dict[str, Record]] = {}
         self.fields: dict[tuple[str, str], dict[str, Any]] = {}
         self.cursors: dict[str, dict[str, Any]] = {}
@@ -153,7 +159,7 @@ class Pool:
                 self.part(inner, one, record, at)
             return
         envelope = record is None and (name in ENVELOPES or name == at.noun or name in WRAPPED)
-        noun = at.noun if envelope else noun_of(key)
+        noun = at.noun if envelope else referred(key, self.known) or noun_of(key)
         if record is not None and isinstance(value, dict) and is_key(value.get("id")):
             record.parents.setdefault(noun, value["id"])
             self.record(noun, value["id"], {})

@@ -26,6 +26,8 @@ from harness.exercise.semantics import (
 OPTIONAL_DEPTH: Final = 3
 """Below this many levels only what is required is written, however much is asked for."""
 DEEPEST: Final = 24
+INNER: Final = 3
+"""Elements of arrays within arrays, however many are asked for."""
 NONE: Final = object()
 """No example."""
 
@@ -161,7 +163,9 @@ class Maker:
         """An array: as many elements as the example, or as are asked for, within the schema's bounds."""
         shown = example if isinstance(example, list) else []
         least, most = schema.get("minItems", 0), schema.get("maxItems", math.inf)
-        wanted = self.elements if self.elements is not None else max(len(shown), 1)
+        inner = any(part.startswith("*") for part in path)  # twenty of twenty would be four hundred
+        asked = self.elements if self.elements is None or not inner else min(self.elements, INNER)
+        wanted = asked if asked is not None else max(len(shown), 1)
         size = int(max(least, min(wanted, most)))
         items = schema.get("items", {})
         fixed = schema.get("prefixItems", ())

@@ -20,7 +20,7 @@ def argument(style="form", *, explode=True, media_type=""):
     ("one", "value", "text"),
     [
         (argument(), ["a", "b"], "?f=a&f=b"),
-        (argument(explode=False), ["a", "b"], "?f=a%2Cb"),
+        (argument(explode=False), ["a", "b"], "?f=a,b"),
         (argument("pipeDelimited", explode=False), ["a", "b"], "?f=a%7Cb"),
         (argument("deepObject"), {"a": 1}, "?f%5Ba%5D=1"),
         (argument(), {"a": True}, "?a=true"),
