@@ -25,7 +25,7 @@ class Remedies:
         return self._texts.get(fingerprint, "")
 
     def remedy(self, leader: Violation, said: Sequence[Violation]) -> str:
-        """The verified index where one of the rules wants one and one was found; else the rule's own words."""
+        """The index that was tried, where a rule wants one and one was found; else the rule's own words."""
         suggestion = self._suggestions.get(leader.fingerprint)
         if suggestion is None or not any(one.wants_index for one in said):
             return leader.remedy
@@ -40,7 +40,7 @@ class Remedies:
         )
         gains = f", {len(suggestion.gains)} others gain" if suggestion.gains else ""
         return (
-            f"planned again with it: cost {suggestion.cost_before:,.0f} -> {suggestion.cost_after:,.0f}, "
+            f"planned again: cost {suggestion.cost_before:,.0f} -> {suggestion.cost_after:,.0f}, "
             f"rows^{suggestion.exponent_after:.2f}, {size:,.0f} MB at {self._scale}x; {loses}{gains}."
         )
 

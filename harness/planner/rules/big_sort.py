@@ -6,7 +6,7 @@ from typing import Final
 from harness.model.policy import RouteClass
 from harness.planner.model import Node, Plan
 from harness.planner.rules.case import Case, Violation
-from harness.planner.rules.reading import LARGE_ROWS, is_strict, largest_rows, paths, prevailing
+from harness.planner.rules.reading import LARGE_ROWS, is_strict, largest_rows, paths, prevailing, searches
 from harness.planner.rules.wording import counted_number, size_in_words, within_in_words
 
 RULE: Final = "plans/big-sort"
@@ -26,7 +26,7 @@ def violations(case: Case) -> Iterator[Violation]:
     yield Violation(
         rule=RULE,
         fingerprint=case.fingerprint,
-        error=is_strict(case) and waits and not case.syntax.search,
+        error=is_strict(case) and waits and not searches(case, sort),
         detail=f"Sorts {counted_number(sort.rows)} rows {size_in_words(plan)}{within_in_words(plan)}.",
         remedy="Return less, or aggregate before sorting, or let an index give the order.",
         evidence=(f"order: {', '.join(sort.sort_key)}",),

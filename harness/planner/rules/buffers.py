@@ -6,7 +6,14 @@ from typing import Final
 from harness.model.policy import RouteClass
 from harness.planner.model import Plan
 from harness.planner.rules.case import Case, Violation
-from harness.planner.rules.reading import LARGE_ROWS, executed_plans, largest_rows, prevailing_run, ran
+from harness.planner.rules.reading import (
+    LARGE_ROWS,
+    executed_plans,
+    largest_rows,
+    prevailing_run,
+    ran,
+    searches,
+)
 from harness.planner.rules.wording import counted_number
 
 RULE: Final = "plans/buffers"
@@ -27,12 +34,12 @@ def violations(case: Case) -> Iterator[Violation]:
     found = prevailing_run(case, _touched)
     if found is None:
         return
-    _, (blocks, rows) = found
+    plan, (blocks, rows) = found
     waits = case.route_class in {RouteClass.POINT, RouteClass.PAGE}
     yield Violation(
         rule=RULE,
         fingerprint=case.fingerprint,
-        error=waits and not case.syntax.search and case.syntax.kind == "select",
+        error=waits and not searches(case, plan.root) and case.syntax.kind == "select",
         detail=f"Touches {counted_number(blocks)} pages for {counted_number(rows)} rows, with today's data.",
         remedy="An index that finds the rows themselves; keep together what is read together.",
         wants_index=True,

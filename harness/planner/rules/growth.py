@@ -7,7 +7,7 @@ from harness.model.policy import RouteClass
 from harness.planner.model import Node, Plan, Way
 from harness.planner.rules.case import Case, Violation
 from harness.planner.rules.curves import Slope, flip_rows, growth_of, times_today
-from harness.planner.rules.reading import LARGE_ROWS, WAYS, is_strict, largest_rows
+from harness.planner.rules.reading import LARGE_ROWS, WAYS, is_strict, largest_rows, searches
 from harness.planner.rules.wording import WAY_IN_WORDS, counted_number, node_in_words, within_in_words
 from harness.planner.tree import walk
 
@@ -27,6 +27,11 @@ MORE_LIMIT: Final = 0.3
 SEARCH_LIMITS: Final = {Way.BIGGER: 0.9, Way.MORE: 0.4}
 """An index over words finds more where there is more: 0.26 to 0.87 with bigger tenants, 0.12 to 0.33 with
 more of them, by the same measurement."""
+MATCHES_BIGGER_LIMIT: Final = 1.1
+"""Where an index itself finds the matches, their number is all that grows: as fast as the tenant, if each
+of its rows holds the word with the same chance. A search that reads what does not match grows so as well,
+but has no such index condition."""
+SEARCH_OPERATORS: Final = (" @@ ", " ~~ ", " ~~* ", " ~ ", " ~* ", " %> ", " <% ")
 WHOLE_SET_EXPONENT: Final = 0.8
 """A change of rows that grow as fast as the tenant changes a set, and is no write by key."""
 
@@ -38,8 +43,10 @@ def violations(case: Case) -> Iterator[Violation]:
     over: list[tuple[float, Slope, float]] = []
     for way in WAYS:
         slope = growth_of(case, way)
-        limit = limit_of(case, way)
-        if slope is not None and slope.exponent > limit:
+        if slope is None:
+            continue
+        limit = limit_of(case, slope)
+        if slope.exponent > limit:
             over.append((slope.exponent - limit, slope, limit))
     if not over:
         return
@@ -58,10 +65,12 @@ def violations(case: Case) -> Iterator[Violation]:
     )
 
 
-def limit_of(case: Case, way: Way) -> float:
-    """The greatest exponent that the statement may have in one way."""
-    if case.syntax.search and is_strict(case):
-        return SEARCH_LIMITS[way]
+def limit_of(case: Case, slope: Slope) -> float:
+    """The greatest exponent that the statement may have in the way of this slope."""
+    way = slope.curve.way
+    if is_strict(case) and searches(case, slope.after.root):
+        by_index = way == Way.BIGGER and _found_by_index(slope.after)
+        return MATCHES_BIGGER_LIMIT if by_index else SEARCH_LIMITS[way]
     if way == Way.MORE and not case.whole:
         return MORE_LIMIT
     if way == Way.MORE:
@@ -71,15 +80,20 @@ def limit_of(case: Case, way: Way) -> float:
     return BIGGER_LIMITS[case.route_class]
 
 
+def _found_by_index(plan: Plan) -> bool:
+    """Whether an index finds what matches the words."""
+    return any(operator in node.index_cond for node in walk(plan.root) for operator in SEARCH_OPERATORS)
+
+
 def outgrows(case: Case) -> bool:
     """Whether the statement grows faster than it may in any way."""
     return any(
-        (slope := growth_of(case, way)) is not None and slope.exponent > limit_of(case, way) for way in WAYS
+        (slope := growth_of(case, way)) is not None and slope.exponent > limit_of(case, slope) for way in WAYS
     )
 
 
 def _detail(case: Case, slope: Slope, limit: float) -> str:
-    kind = f"{case.route_class} route" if not case.syntax.search else "search"
+    kind = "search" if searches(case, slope.after.root) else f"{case.route_class} route"
     return (
         f"Cost grows with rows^{slope.exponent:.2f} from {slope.before.scale}x to {slope.after.scale}x "
         f"{WAY_IN_WORDS[slope.curve.way]}{within_in_words(slope.after)}; "

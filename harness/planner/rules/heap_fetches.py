@@ -24,7 +24,7 @@ def violations(case: Case) -> Iterator[Violation]:
         rule=RULE,
         fingerprint=case.fingerprint,
         error=False,
-        detail=f"{node.index} was to suffice; {counted_number(fetches)} rows of {node.relation} were fetched.",
+        detail=f"{node.index} was to suffice; {counted_number(fetches)} rows of {node.relation} were read.",
         remedy="Vacuum the table more often, and end long transactions.",
         relation=node.relation,
     )

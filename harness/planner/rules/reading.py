@@ -1,5 +1,6 @@
 """Which plans of a statement count, and what their nodes come to: what every rule about plans asks first."""
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import Final, TypeVar
@@ -23,12 +24,21 @@ LEAST_OFFERED: Final = 10.0
 SCANS: Final = frozenset({"Seq Scan", "Index Scan", "Index Only Scan", "Bitmap Heap Scan"})
 STRICT: Final = frozenset({RouteClass.POINT, RouteClass.PAGE, RouteClass.WRITE})
 """Classes whose work must not depend on how much data there is; reports and model routes may read a lot."""
+SEARCHED: Final = re.compile(r" (?:@@|~~\*|%>|<%|~\*?) |~~ '%")
+"""Operators of text search, ILIKE, trigrams and patterns, and a LIKE from the middle, in EXPLAIN's words."""
 WAYS: Final = (Way.BIGGER, Way.MORE)
 
 
 def is_strict(case: Case) -> bool:
     """Whether somebody waits for a bounded piece of work."""
     return case.route_class in STRICT
+
+
+def searches(case: Case, root: Node) -> bool:
+    """Whether the statement, or the body of a function that it calls, looks for words or parts of them."""
+    return case.syntax.search or any(
+        SEARCHED.search(f"{node.index_cond} {node.recheck_cond} {node.filter}") for node in walk(root)
+    )
 
 
 def greatest_scale(case: Case, way: Way) -> int:

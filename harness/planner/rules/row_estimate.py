@@ -5,7 +5,7 @@ from typing import Final
 
 from harness.planner.model import Node, Plan
 from harness.planner.rules.case import Case, Violation
-from harness.planner.rules.reading import LARGE_ROWS, is_strict, largest_rows, paths, prevailing_run
+from harness.planner.rules.reading import LARGE_ROWS, is_strict, largest_rows, paths, prevailing_run, searches
 from harness.planner.rules.wording import counted_number, node_in_words
 
 RULE: Final = "plans/row-estimate"
@@ -44,7 +44,7 @@ def violations(case: Case) -> Iterator[Violation]:
     yield Violation(
         rule=RULE,
         fingerprint=case.fingerprint,
-        error=few and factor >= ERROR_FACTOR and is_strict(case) and not case.syntax.search,
+        error=few and factor >= ERROR_FACTOR and is_strict(case) and not searches(case, node),
         detail=(
             f"The planner expected {counted_number(node.rows)} rows of {node_in_words(node)} "
             f"and got {counted_number(rows)}."

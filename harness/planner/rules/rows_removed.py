@@ -13,6 +13,7 @@ from harness.planner.rules.reading import (
     largest_rows,
     prevailing_run,
     ran,
+    searches,
 )
 from harness.planner.rules.wording import counted_number, node_in_words
 
@@ -37,7 +38,7 @@ def violations(case: Case) -> Iterator[Violation]:
     yield Violation(
         rule=RULE,
         fingerprint=case.fingerprint,
-        error=fault and is_strict(case) and not case.syntax.search,
+        error=fault and is_strict(case) and not searches(case, node),
         detail=(
             f"Today already {node_in_words(node)} read {counted_number(removed + kept)} rows "
             f"and kept {counted_number(kept)}."

@@ -11,6 +11,7 @@ from harness.planner.rules.reading import (
     largest_rows,
     paths,
     prevailing,
+    searches,
     smallest_plans,
 )
 from harness.planner.rules.wording import counted_number, size_in_words, within_in_words
@@ -34,7 +35,7 @@ def violations(case: Case) -> Iterator[Violation]:
 
     Searches are left to their growth: what matches has to be found before it can be put in order.
     """
-    if case.syntax.search or largest_rows(case) < LARGE_ROWS:
+    if largest_rows(case) < LARGE_ROWS:
         return
     found = prevailing(case, lambda plan: _sort(case, plan))
     if found is None:
@@ -62,6 +63,8 @@ def _sort(case: Case, plan: Plan) -> tuple[Node, Node] | None:
     if pair is None:
         return None
     limit, sort = pair
+    if searches(case, sort):
+        return None
     if sort.rows < LEAST_SORTED or sort.rows < LEAST_RATIO * max(limit.rows, 1.0):
         return None
     return pair if sort.rows >= LEAST_RISE * _rows_at_first(case, plan, sort) else None
