@@ -7,7 +7,14 @@ from harness.model.policy import RouteClass
 from harness.planner.model import Node, Plan, Way
 from harness.planner.rules.case import Case, Violation
 from harness.planner.rules.curves import Slope, flip_rows, growth_of, times_today
-from harness.planner.rules.reading import LARGE_ROWS, WAYS, is_strict, largest_rows, searches
+from harness.planner.rules.reading import (
+    LARGE_ROWS,
+    WAYS,
+    is_strict,
+    largest_rows,
+    searches,
+    searches_by_index,
+)
 from harness.planner.rules.wording import WAY_IN_WORDS, counted_number, node_in_words, within_in_words
 from harness.planner.tree import walk
 
@@ -26,7 +33,8 @@ MORE_LIMIT: Final = 0.3
 """Nothing but a report over all tenants may grow with their number: scoped statements stayed under 0.23."""
 SEARCH_LIMITS: Final = {Way.BIGGER: 0.9, Way.MORE: 0.4}
 """An index over words finds more where there is more: 0.26 to 0.87 with bigger tenants, 0.12 to 0.33 with
-more of them, by the same measurement."""
+more of them, by the same measurement. A word that an index looks up may be in as many rows more as there are:
+then the work follows the matches, up to a report's limit. What only a filter finds follows the whole tenant."""
 MATCHES_BIGGER_LIMIT: Final = 1.1
 """Where an index itself finds the matches, their number is all that grows: as fast as the tenant, if each
 of its rows holds the word with the same chance. A search that reads what does not match grows so as well,
@@ -69,6 +77,8 @@ def limit_of(case: Case, slope: Slope) -> float:
     """The greatest exponent that the statement may have in the way of this slope."""
     way = slope.curve.way
     if is_strict(case) and searches(case, slope.after.root):
+        if way == Way.BIGGER and searches_by_index(slope.after.root):
+            return BIGGER_LIMITS[RouteClass.REPORT]
         by_index = way == Way.BIGGER and _found_by_index(slope.after)
         return MATCHES_BIGGER_LIMIT if by_index else SEARCH_LIMITS[way]
     if way == Way.MORE and not case.whole:

@@ -41,6 +41,11 @@ def searches(case: Case, root: Node) -> bool:
     )
 
 
+def searches_by_index(root: Node) -> bool:
+    """Whether an index looks up what is searched, so that the work follows the matches."""
+    return any(SEARCHED.search(node.index_cond) for node in walk(root))
+
+
 def greatest_scale(case: Case, way: Way) -> int:
     """The greatest scale that was planned in this way; 0 where none was."""
     return max((plan.scale for plan in case.plans if plan.way == way and not executed(plan)), default=0)
