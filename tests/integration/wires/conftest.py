@@ -27,10 +27,6 @@ class Capture:
         """Where the relay stands once it is quiet."""
         return asyncio.run_coroutine_threadsafe(self._relay.settle(0.05, 5), self._loop).result()
 
-    def in_flight(self) -> int:
-        """Requests without an answer at this moment."""
-        return asyncio.run_coroutine_threadsafe(self._relay.settle(0, 0), self._loop).result().in_flight
-
     def events(self) -> list[Event]:
         self.counters()
         return read_events(self._log)

@@ -212,25 +212,26 @@ def test_several_statements_of_one_text_are_told_apart(capture):
     ]  # fmt: skip
 
 
-def test_statements_that_were_cancelled_have_the_code_of_that(capture):
+def test_statements_that_were_cancelled_have_the_code_of_that(capture, postgres_url):
     with psycopg.connect(capture.url, autocommit=True) as connection:
         connection.execute("SET statement_timeout = 50")
         with pytest.raises(psycopg.errors.QueryCanceled):
             connection.execute("SELECT pg_sleep(%s)", (10,))
         connection.execute("SET statement_timeout = 0")
-        started = threading.Event()
+        pid = connection.info.backend_pid
+        running = f"SELECT 1 FROM pg_stat_activity WHERE pid = {pid} AND wait_event = 'PgSleep'"
 
         def cancel() -> None:
-            started.wait()
-            while capture.in_flight() == 0:
-                pass
+            # A cancel that overtakes its statement is lost: the server is asked whether it runs.
+            with psycopg.connect(postgres_url, autocommit=True) as direct:
+                while direct.execute(running).fetchone() is None:
+                    pass
             connection.cancel_safe()
 
         thread = threading.Thread(target=cancel)
         thread.start()
-        started.set()
         with pytest.raises(psycopg.errors.QueryCanceled):
-            connection.execute("SELECT pg_sleep(%s), 2", (10,))
+            connection.execute("SELECT pg_sleep(%s), 2", (60,))
         thread.join()
 
     cancelled = [each for each in capture.statements() if "pg_sleep" in each.sql]
