@@ -141,7 +141,7 @@ async def test_asyncpg_savepoints_and_errors_stay_in_their_transaction(capture):
     with pytest.raises(asyncpg.UndefinedTableError):
         await connection.fetch("SELECT * FROM absent_table WHERE id = $1", 1)
     with pytest.raises(TimeoutError):
-        await connection.execute("SELECT pg_sleep(20)", timeout=0.1)
+        await connection.execute("SELECT pg_sleep(20)", timeout=0.5)
     await connection.close()
 
     events = capture.events()

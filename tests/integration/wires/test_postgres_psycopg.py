@@ -228,7 +228,7 @@ def test_statements_that_were_cancelled_have_the_code_of_that(capture, postgres_
                     pass
             connection.cancel_safe()
 
-        thread = threading.Thread(target=cancel)
+        thread = threading.Thread(target=cancel, daemon=True)
         thread.start()
         with pytest.raises(psycopg.errors.QueryCanceled):
             connection.execute("SELECT pg_sleep(%s), 2", (60,))
