@@ -88,7 +88,9 @@ def _keys(case: Case, table: str, *, trigrams: bool) -> Iterator[Key]:
     equal = _together(scope, _spelled(known))
     ordered = _order(case, table)
     ranged = _spelled([c for c in sure if c.operator in RANGES])[:1]
-    constant = [c for c in known if c.literal and not c.expression]
+    # Where no value is bound, every value is written into the text: none is a constant.
+    bound = any(c.parameter for c in case.syntax.comparisons)
+    constant = [c for c in known if bound and c.literal and not c.expression]
     if ordered and len(constant) < len(known) + len(scope):
         yield Key(columns=_together(equal, ordered))
     if ranged and ranged[0] not in equal:

@@ -1,6 +1,7 @@
 """Databases of one server, made from a template that nobody uses, and dropped again."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 import psycopg
@@ -53,7 +54,11 @@ class Databases:
             strategy = "STRATEGY file_copy" if connection.info.server_version >= FILE_COPY_SINCE else ""
             command = f"CREATE DATABASE {{}} TEMPLATE {{}} {strategy}"
             await connection.execute(sql.SQL(command).format(sql.Identifier(name), sql.Identifier(template)))
-        self._made.append(name)
+            self._made.append(name)
+            # An ordinary role may not write there; its clones then have the server's settings.
+            with suppress(psycopg.errors.InsufficientPrivilege):
+                settings = {"template": template, "name": name}
+                await connection.execute(statement("database_settings"), settings)
         return name
 
     async def empty(self) -> str:

@@ -130,17 +130,18 @@ def _startup(options: Mapping[str, str]) -> str:
 def _connected(address: str, user: str, options: str) -> Connection:
     """Log in as the target's role, with its role's own settings; where that is refused, become it."""
     owner = str(conninfo_to_dict(address).get("user") or "")
-    if user and user != owner:
-        connection = PGconn.connect(make_conninfo(address, user=user, options=options).encode())
+    other = user if user != owner else ""
+    attempts = [make_conninfo(address, user=other, options=options)] if other else []
+    # Options that the server does not take any more are no reason to plan nothing at all.
+    attempts += [make_conninfo(address, options=options), make_conninfo(address, options=_startup({}))]
+    reason = ""
+    for attempt in attempts:
+        connection = PGconn.connect(attempt.encode())
         if connection.status == ConnStatus.OK:
+            if other and attempt is not attempts[0]:
+                quoted = other.replace('"', '""')
+                connection.exec_(f'SET SESSION AUTHORIZATION "{quoted}"'.encode())
             return connection
+        reason = " ".join(connection.get_error_message("utf-8").split())
         connection.finish()
-    connection = PGconn.connect(make_conninfo(address, options=options).encode())
-    if connection.status != ConnStatus.OK:
-        reason = connection.get_error_message("utf-8")
-        connection.finish()
-        raise ServiceFailed(f"The clone that statements are planned on cannot be reached: {reason}")
-    if user and user != owner:
-        quoted = user.replace('"', '""')
-        connection.exec_(f'SET SESSION AUTHORIZATION "{quoted}"'.encode())
-    return connection
+    raise ServiceFailed(f"The clone that statements are planned on cannot be reached: {reason}")

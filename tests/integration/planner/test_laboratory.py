@@ -84,6 +84,7 @@ async def a_laboratory(open_site: Callable, logs: Path):
         address = await server.start()
         async with await psycopg.AsyncConnection.connect(address, autocommit=True) as connection:
             await connection.execute(SCHEMA)
+            await connection.execute("ALTER DATABASE target SET work_mem = '64kB'")
         target = SimpleNamespace(
             services={"postgres": address},
             providers={"postgres": "embedded"},
@@ -114,14 +115,17 @@ def bench(session_site: Callable, tmp_path_factory: pytest.TempPathFactory) -> I
             if made.opened.done():
                 raise
             made.opened.set_exception(error)
+            await made.over.wait()
 
     thread = threading.Thread(target=made.loop.run_until_complete, args=(hold(),), daemon=True)
     thread.start()
-    made.opened.result(timeout=120)
-    yield made
-    made.loop.call_soon_threadsafe(made.over.set)
-    thread.join(timeout=60)
-    made.loop.close()
+    try:
+        made.opened.result(timeout=120)
+        yield made
+    finally:
+        made.loop.call_soon_threadsafe(made.over.set)
+        thread.join(timeout=60)
+        made.loop.close()
 
 
 def chosen(plans: tuple[Plan, ...], fingerprint: str, way: Way, scale: int, binding: str = "real") -> Plan:
@@ -151,6 +155,12 @@ def test_a_filter_without_an_index_costs_more_with_bigger_tenants_and_a_key_does
     )
     assert keyed < 1.5
     assert filtered > 10
+
+
+def test_what_is_set_for_the_targets_database_holds_for_its_clones(bench: Bench) -> None:
+    sorting = query("sort", "SELECT * FROM orders ORDER BY total, email")
+    planned = bench.run(lambda opened: opened.execute((sorting,)))
+    assert any(node.actual.sort_disk for node in walk(planned.plans[0].root) if node.actual)
 
 
 def test_executed_plans_count_what_they_did(bench: Bench) -> None:

@@ -62,6 +62,10 @@ def test_a_constant_may_make_the_index_partial() -> None:
     )
 
 
+def test_a_value_that_is_only_written_into_the_text_is_no_constant() -> None:
+    assert subjects("tenant_id = 5 AND state = 'open'") == ["(tenant_id, state)", "(state)"]
+
+
 def test_each_branch_of_an_or_gets_an_index_of_its_own() -> None:
     assert subjects("tenant_id = $1 AND (email = $2 OR number = $3)")[:2] == [
         "(tenant_id, email)",
