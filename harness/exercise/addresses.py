@@ -25,6 +25,11 @@ class Address(Struct, frozen=True, kw_only=True):
     values: Mapping[str, Any]
     record: Record | None = None
 
+    @property
+    def load(self) -> tuple[int, int]:
+        """How often the resource was refused, and how many children it has."""
+        return (self.record.refused, self.record.size) if self.record is not None else (0, 0)
+
 
 def picks_one(argument: Argument) -> bool:
     """Whether a path parameter picks a resource, and is no date, figure or choice."""

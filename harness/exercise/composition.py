@@ -148,6 +148,8 @@ def picked(operation: Operation, pool: Pool, given: HintSettings, number: int) -
     if operation.method in {"GET", "HEAD"}:
         return found[0]
     own = [one for one in found if one.record is not None and one.record.created]
+    if operation.method == "DELETE" and own:
+        return min(own, key=lambda one: one.load)  # what others hang on is often not let go
     return (own or found)[number % len(own or found)]
 
 

@@ -145,8 +145,5 @@ def looks_like(operation: Operation) -> str:
         return RouteClass.PAGE.value
     if any(not static(part) for part in segments) and not lists:
         return RouteClass.POINT.value
-    return (
-        RouteClass.POINT.value
-        if identified(schema, resource_of(operation.path)) and not lists
-        else RouteClass.REPORT.value
-    )
+    one = identified(schema, resource_of(operation.path)) and not lists
+    return RouteClass.POINT.value if one else RouteClass.REPORT.value

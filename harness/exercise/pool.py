@@ -22,6 +22,7 @@ from harness.exercise.nouns import (
 )
 
 CREATED: Final = 201
+CONFLICT: Final = 409
 SUCCESS: Final = range(200, 300)
 REFUSED: Final = frozenset({403, 404, 410})
 MOST_RECORDS: Final = 1_000
@@ -59,7 +60,7 @@ class Pool:
         method, _, template = operation.partition(" ")
         sent_path = path.partition("?")[0]
         values = {name: unquote(value) for name, value in parameters_in(template, sent_path).items()}
-        if status in REFUSED and values:
+        if values and (status in REFUSED or (method == "DELETE" and status == CONFLICT)):
             self.refuse(template, values)
         if status not in SUCCESS:
             return

@@ -139,8 +139,21 @@ PARTS: Final = frozenset(
 )
 
 
+FORMS: Final[dict[str, tuple[type, ...]]] = {
+    **dict.fromkeys(("required", "enum"), (list,)),
+    **dict.fromkeys(("pattern", "format", "contentEncoding"), (str,)),
+    **dict.fromkeys((*LOWER, *UPPER, "multipleOf"), (int, float)),
+    "type": (str, list),
+}
+"""What keywords hold; others have been met in the wild, and say nothing."""
+
+
 def unify(schema: dict[str, Any]) -> None:
-    """Spell the keywords of 3.0 in the way of 3.1, in place."""
+    """Spell the keywords of 3.0 in the way of 3.1, in place; keywords of a wrong type are left out."""
+    for key in [key for key, value in schema.items() if key in FORMS and not isinstance(value, FORMS[key])]:
+        del schema[key]
+    if not schema.get("enum", True):
+        del schema["enum"]
     kinds = schema.pop("type", None)
     nullable = schema.pop("nullable", False) is True
     if kinds is not None:

@@ -43,13 +43,8 @@ class Absent(Exception):
         super().__init__(f"{argument}: {reason}")
 
 
-def nothing(_noun: str) -> Sequence[Any]:
-    """No id is known."""
-    return ()
-
-
-def unseen(_name: str) -> Sequence[Any]:
-    """No value of a field was seen."""
+def nothing(_name: str) -> Sequence[Any]:
+    """No id is known, no value was seen."""
     return ()
 
 
@@ -70,7 +65,7 @@ class Maker:
     own: str = ""
     resources: frozenset[str] = frozenset()
     ids: Callable[[str], Sequence[Any]] = nothing
-    seen: Callable[[str], Sequence[Any]] = unseen
+    seen: Callable[[str], Sequence[Any]] = nothing
     fixed: Mapping[str, Any] = field(default_factory=dict)
     full: bool = False
     elements: int | None = None

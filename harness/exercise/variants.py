@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from harness.config.settings import HintSettings
-from harness.exercise.addresses import Address, addresses
+from harness.exercise.addresses import addresses
 from harness.exercise.composition import Form, rotated
 from harness.exercise.filters import filters, flags, searches, sorts
 from harness.exercise.nouns import flat, resource_of
@@ -84,8 +84,8 @@ def others(operation: Operation, pool: Pool, given: HintSettings) -> Iterator[We
     known = [one for one in addresses(operation, pool, given.path) if one.record is not None]
     if not known:
         return
-    by_size = sorted(known, key=size_of)
-    if size_of(by_size[-1]) > size_of(by_size[0]):
+    by_size = sorted(known, key=lambda one: one.load[1])
+    if by_size[-1].load[1] > by_size[0].load[1]:
         yield 5, Form(variant="id=most", address=by_size[-1])
         yield 6, Form(variant="id=fewest", address=by_size[0])
         for variant, query in flags(operation, pool):
@@ -93,11 +93,6 @@ def others(operation: Operation, pool: Pool, given: HintSettings) -> Iterator[We
             yield 8, Form(variant=f"{variant}&id=fewest", query=query, address=by_size[0])
     for at, one in enumerate(known[1 : 1 + FURTHER_IDS]):
         yield 16 + at, Form(variant="id=other" if at == 0 else f"id=other{at + 1}", address=one)
-
-
-def size_of(address: Address) -> int:
-    """How many children the resource is known to have."""
-    return address.record.size if address.record is not None else 0
 
 
 def arguments(operation: Operation, pool: Pool, given: HintSettings, number: int) -> Iterator[Weighed]:

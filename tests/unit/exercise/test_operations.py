@@ -125,6 +125,11 @@ def test_both_versions_of_null_and_of_exclusive_bounds_become_one():
     assert old.examples == new.examples == (4,)
 
 
+def test_keywords_of_a_wrong_type_say_nothing():
+    schema = body_of({"type": "string", "required": True, "minLength": "5", "pattern": 7, "enum": []}).schema
+    assert schema == {"type": ("string",)}
+
+
 def test_an_alternative_to_null_is_what_it_is():
     schema = body_of(
         {"anyOf": [{"type": "string", "format": "date"}, {"type": "null"}], "default": None}

@@ -110,6 +110,14 @@ def test_a_delete_takes_what_the_exercise_made(pool):
     assert plain(CUSTOMER, pool).target == "/v2/customers/12"
 
 
+def test_a_delete_takes_the_one_that_nothing_hangs_on_and_not_one_that_was_refused(pool):
+    for identity in (13, 14, 15):
+        pool.learn("POST /v2/customers", "/v2/customers", 201, {"id": identity}, {})
+    pool.learn("POST /v2/orders", "/v2/orders", 201, {"id": 90, "customer_id": 15}, {})
+    pool.learn("DELETE /v2/customers/{id}", "/v2/customers/14", 409, {"error": "in use"})
+    assert plain("DELETE /v2/customers/{id}", pool).removes == "13"
+
+
 def test_credentials_are_sent_as_documented_and_as_a_form(pool):
     prepared = plain("POST /v2/sessions", pool, number=3)
     assert prepared.content == b"email=a%40b.example&password=open%20sesame"
