@@ -174,9 +174,7 @@ class Growth:
         owner = self._domains.find(place)
         if owner != place:
             return before.get(owner, 1.0)
-        grown = rows[column.relation]
-        kept = before.get(place, 1.0)
-        return max(grown if self._grows(column) else 1.0, min(kept, grown))
+        return rows[column.relation] if self._grows(column) else 1.0
 
     def _grows(self, column: Column) -> bool:
         """Whether a column has new values with new rows."""

@@ -37,6 +37,8 @@ GENERIC: Final = frozenset(
 POINTER: Final = re.compile(r"^(?P<stem>\w+?)_?(id|uuid|key|code|guid)$")
 FEW_VALUES: Final = 4
 """The exercise has two or three identities: a tenant's column is compared with no more values than that."""
+TELLING: Final = 1 / 3
+"""Statements or policies are named as the reason where so many of them ask for the column."""
 LEAST: Final = 0.75
 """Below this score nothing speaks for a column: half the tables hold it, or it reaches most of them."""
 
@@ -244,7 +246,7 @@ def scored(
     equated: Mapping[Place, Equated],
     queries: int,
 ) -> tuple[float, str]:
-    """How much speaks for a column as the tenant's, and what speaks loudest.
+    """How much speaks for a column as the tenant's, and what is to be named as the reason.
 
     Shares of the tables that hold it or hang from one that does, of the policies that ask for it, and
     of the statements that equate it: with few values in full, with many at a quarter, since ids of single
@@ -274,10 +276,11 @@ def scored(
         "statements": min(1.0, uses / queries) * (1.0 if few else 0.25) if queries else 0.0,
         "names": 0.5 if tenant_like else 0.0,
     }
-    loudest = max(parts, key=lambda part: parts[part])
-    if loudest == "foreign keys" and parts["statements"] >= 1 / 3:
-        loudest = "statements"
-    return sum(parts.values()), loudest
+    if parts["statements"] >= TELLING:
+        return sum(parts.values()), "statements"
+    if parts["row security"] >= TELLING:
+        return sum(parts.values()), "row security"
+    return sum(parts.values()), "foreign keys" if any(domains.is_tied(place) for place in places) else "names"
 
 
 def written_tables(queries: Iterable[Query]) -> frozenset[str]:
