@@ -1,51 +1,39 @@
 """The course of an exercise: explore until nothing new is reached, repeat, and end what ends sessions."""
 
-import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from harness.config.settings import HintSettings
-from harness.exercise.bound import Bound
-from harness.exercise.model import Failure, Warmth
+from harness.exercise.asking import Asking
+from harness.exercise.model import Warmth
 from harness.exercise.operations import Operation
 from harness.exercise.order import LAST, READING, ordered, rank, removes_everything
 from harness.exercise.requests import Missing, Prepared, prepare, variants
-from harness.exercise.seats import Seat, Tally, own_id
-from harness.exercise.session import Reply, Session
+from harness.exercise.seats import Seat, own_id
 
 ROUNDS: Final = 4
 TRIES: Final = 3
 CREATIONS: Final = 7
 """Most creations of one operation by one identity; what removals and actions use up comes on top."""
 RENEWALS: Final = 16
-FAILURES: Final = 3
 INVALID: Final = frozenset({400, 409, 422})
-TOO_MANY: Final = 429
-WAITS_S: Final = 3.0
-SERVER_ERROR: Final = 500
-NOT_IMPLEMENTED: Final = 501
-UNAVAILABLE: Final = 503
 
 
 class Course:
-    """One pass over all operations; `tallies` and `failures` are its outcome, the calls are the session's."""
+    """One pass over all operations; what came of it is in the tallies and failures of `asking`."""
 
     def __init__(
         self,
         operations: Sequence[Operation],
         seats: Sequence[Seat],
-        session: Session,
-        bound: Bound,
+        asking: Asking,
         hints: Mapping[tuple[str, str], HintSettings],
     ) -> None:
         self._operations = ordered(operations)
         self._seats = seats
-        self._session = session
-        self._bound = bound
+        self._asking = asking
         self._hints = hints
-        self._turn = 0
-        self.tallies = {operation.name: Tally() for operation in operations}
-        self.failures: list[Failure] = []
+        self.tallies = asking.tallies
         self._left_alone()
 
     def _left_alone(self) -> None:
@@ -114,16 +102,16 @@ class Course:
         prepared = await self._prepare(operation, seat)
         if not prepared:
             return False
-        if not self._bound.allows(operation.name, self.tallies[operation.name].took_s):
+        if not self._asking.allows(operation):
             self._refuse(operation, "not sent: the bound of the exercise was reached before")
             return False
         seat.tries[operation.name] += 1
-        reply = await self._send(operation, seat, prepared, Warmth.COLD)
+        reply = await self._asking.ask(operation, seat, prepared, Warmth.COLD)
         if reply.call.status in INVALID and prepared.body is not None:
             for fuller in self._fuller(operation, seat, prepared):
-                reply = await self._send(operation, seat, fuller, Warmth.COLD)
+                reply = await self._asking.ask(operation, seat, fuller, Warmth.COLD)
         if reply.call.status in INVALID and operation.method not in {*READING, "DELETE"}:
-            return await self._anew(operation, seat, Warmth.COLD, self._next_instance())
+            return await self._anew(operation, seat, Warmth.COLD, self._asking.next_instance())
         return reply.ok
 
     def _fuller(self, operation: Operation, seat: Seat, plain: Prepared) -> list[Prepared]:
@@ -137,26 +125,26 @@ class Course:
 
     async def _plain(self, operation: Operation, seat: Seat) -> None:
         """One cold and one warm request, on the same instance."""
-        instance = self._next_instance()
+        instance = self._asking.next_instance()
         for warmth in (Warmth.COLD, Warmth.WARM):
             if not self._may_create(operation, seat):
                 return
             prepared = await self._prepare(operation, seat)
-            if not prepared or not self._allowed(operation):
+            if not prepared or not self._asking.allows(operation):
                 return
-            reply = await self._send(operation, seat, prepared, warmth, instance)
+            reply = await self._asking.ask(operation, seat, prepared, warmth, instance=instance)
             if reply.call.status in INVALID and operation.method != "DELETE":
                 await self._anew(operation, seat, warmth, instance)
 
     async def _anew(self, operation: Operation, seat: Seat, warmth: Warmth, instance: int) -> bool:
         """An action that a resource takes but once, on a fresh one; whether it worked there."""
         hint = await self._renew(operation, seat)
-        if not hint or not self._allowed(operation):
+        if not hint or not self._asking.allows(operation):
             return False
         prepared = prepare(operation, seat.pool, hint, seat.next_number(operation.name))
         if isinstance(prepared, Missing):
             return False
-        return (await self._send(operation, seat, prepared, warmth, instance)).ok
+        return (await self._asking.ask(operation, seat, prepared, warmth, instance=instance)).ok
 
     async def _forms(self, reached: Sequence[tuple[Operation, Seat]], most: int) -> None:
         """Other forms of the requests, one of each operation in turn."""
@@ -170,11 +158,11 @@ class Course:
             for operation, seat, each in forms:
                 if index >= len(each) or not self._may_create(operation, seat):
                     continue
-                instance = self._next_instance()
+                instance = self._asking.next_instance()
                 warmths = (Warmth.COLD, Warmth.WARM) if operation.method in READING else (Warmth.COLD,)
                 for warmth in warmths:
-                    if self._allowed(operation):
-                        await self._send(operation, seat, each[index], warmth, instance)
+                    if self._asking.allows(operation):
+                        await self._asking.ask(operation, seat, each[index], warmth, instance=instance)
 
     async def _prepare(self, operation: Operation, seat: Seat) -> Prepared | None:
         """The plain request; what a DELETE removes is made for it, so that nothing else hangs on that."""
@@ -198,13 +186,13 @@ class Course:
         """
         making, parameter = self._making(operation)
         key = f"for {operation.name}"
-        if making is None or seat.creations[key] >= RENEWALS or not self._allowed(making):
+        if making is None or seat.creations[key] >= RENEWALS or not self._asking.allows(making):
             return None
         seat.creations[key] += 1
         prepared = prepare(making, seat.pool, self._hint(making, seat), seat.next_number(making.name))
         if isinstance(prepared, Missing):
             return None
-        reply = await self._send(making, seat, prepared, Warmth.COLD)
+        reply = await self._asking.ask(making, seat, prepared, Warmth.COLD)
         made = own_id(reply.value, reply.location, parameter) if reply.ok else ""
         hint = self._hint(operation, seat) or HintSettings()
         return hint.model_copy(update={"path": {parameter: made, **hint.path}}) if made else None
@@ -219,66 +207,8 @@ class Course:
                 return creating[path.rstrip("/")], rest.partition("}")[0]
         return None, ""
 
-    async def _send(
-        self,
-        operation: Operation,
-        seat: Seat,
-        prepared: Prepared,
-        warmth: Warmth,
-        instance: int | None = None,
-    ) -> Reply:
-        """Send, learn, and keep count."""
-        turn = self._next_instance() if instance is None else instance
-        reply = await self._session.send(seat.identity, prepared, warmth, turn)
-        self._bound.sent += 1
-        if reply.call.status == TOO_MANY and reply.retry_after_s and reply.retry_after_s <= WAITS_S:
-            await asyncio.sleep(reply.retry_after_s)  # the server's own word for when it may be asked again
-            reply = await self._session.send(seat.identity, prepared, warmth, turn)
-            self._bound.sent += 1
-        tally = self.tallies[operation.name]
-        status = reply.call.status
-        tally.statuses[str(status)] += 1
-        tally.took_s += reply.call.ended_s - reply.call.started_s
-        seat.pool.learn(operation.name, prepared.target, status, reply.value, prepared.body, reply.location)
-        if reply.ok or (str(status) in operation.answers and 300 <= status < 400):  # noqa: PLR2004 - 3xx
-            tally.reached = True
-            seat.reached.add(operation.name)
-            self._take_note(operation, seat, prepared, reply)
-        else:
-            request = f"{operation.method} {prepared.target}"
-            tally.answer(f"{request} as {seat.identity.name}: {status or ''} {reply.words}")
-        if status >= SERVER_ERROR or not status:
-            self._fail(operation, seat, prepared, reply)
-        return reply
-
-    def _take_note(self, operation: Operation, seat: Seat, prepared: Prepared, reply: Reply) -> None:
-        if operation.method == "POST":
-            seat.creations[operation.name] += 1
-            seat.note_made(reply.value, reply.location)
-        if operation.method == "DELETE" and operation.path.rstrip("/").endswith("}"):
-            seat.pool.forget(operation.path, prepared.target.partition("?")[0].rpartition("/")[2])
-
-    def _fail(self, operation: Operation, seat: Seat, prepared: Prepared, reply: Reply) -> None:
-        if sum(one.operation == operation.name for one in self.failures) >= FAILURES:
-            return
-        status = reply.call.status
-        self.failures.append(
-            Failure(
-                operation=operation.name,
-                identity=seat.identity.name,
-                request=f"{operation.method} {prepared.target}",
-                status=status,
-                answer=reply.words,
-                refused=status == NOT_IMPLEMENTED
-                or (status == UNAVAILABLE and reply.retry_after_s is not None),
-            )
-        )
-
     def _refuse(self, operation: Operation, reason: str) -> None:
         self.tallies[operation.name].refuse(reason)
-
-    def _allowed(self, operation: Operation) -> bool:
-        return self._bound.allows(operation.name, self.tallies[operation.name].took_s)
 
     def _may_create(self, operation: Operation, seat: Seat) -> bool:
         creates = operation.method == "POST" and not operation.path.rstrip("/").endswith("}")
@@ -286,7 +216,3 @@ class Course:
 
     def _hint(self, operation: Operation, seat: Seat) -> HintSettings | None:
         return self._hints.get((operation.name, seat.identity.name))
-
-    def _next_instance(self) -> int:
-        self._turn += 1
-        return self._turn % self._session.instances

@@ -1,14 +1,18 @@
 """The whole exercise: watch the idle target, send everything, cut the windows."""
 
 import asyncio
+import contextlib
 import json
 import re
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+import httpx
+
 from harness.config.settings import HintSettings, Settings
-from harness.errors import ConfigurationError
+from harness.errors import ConfigurationError, HarnessError
+from harness.exercise.asking import Asking, SignIn
 from harness.exercise.bound import Bound
 from harness.exercise.course import Course
 from harness.exercise.model import Exercise, Reached
@@ -21,6 +25,7 @@ from harness.exercise.session import Session
 from harness.exercise.shared_cache import SharedCache
 from harness.exercise.windows import cut
 from harness.model.progress import Progress
+from harness.target.identity import LOGIN_S, credentials
 from harness.target.placeholders import Values
 from harness.target.target import Identity, Target
 from harness.wires.model import Closed, Connected, Event, Statement, Undecodable
@@ -49,13 +54,15 @@ async def exercise(target: Target, settings: Settings, progress: Progress) -> Ex
     ):
         await quiet.settle()
         skip = {kind: (await wire.counters()).events for kind, wire in target.wires.items()}
-        progress.stage(f"exercise: the idle target is watched for {settings.exercise.idle_s:g} s")
         watched_s = time.monotonic()
-        await asyncio.sleep(settings.exercise.idle_s)  # its passing is what is measured by
+        if target.wires:
+            progress.stage(f"exercise: the idle target is watched for {settings.exercise.idle_s:g} s")
+            await asyncio.sleep(settings.exercise.idle_s)  # its passing is what is measured by
         watched = (watched_s, time.monotonic())
         await quiet.learn()
         bound = Bound(len(operations))
-        course = Course(operations, seats, session, bound, _hints(settings, seats))
+        asking = Asking(operations, session, bound, _signing_in(target, settings))
+        course = Course(operations, seats, asking, _hints(settings, seats))
         progress.stage(f"exercise: {len(operations)} operations as {len(seats)} identities")
         await course.explore()
         reached = sum(tally.reached for tally in course.tallies.values())
@@ -79,7 +86,7 @@ async def exercise(target: Target, settings: Settings, progress: Progress) -> Ex
         undecodable=sum(isinstance(event, Undecodable) for events in logs.values() for event in events),
         took_s=time.monotonic() - began_s,
         requests=bound.sent,
-        failures=tuple(course.failures),
+        failures=tuple(asking.failures),
         cut=bound.cut(),
         unwired=dict(target.unwired),
     )
@@ -94,6 +101,21 @@ def _reached(operation: Operation, tally: Tally) -> Reached:
         looks_like=looks_like(operation),
         pages_bounded=pages_bounded(operation),
     )
+
+
+def _signing_in(target: Target, settings: Settings) -> SignIn:
+    """How an identity with a login gets a fresh token, if it has one at all."""
+
+    async def sign_in_again(identity: Identity) -> Identity | None:
+        for each in settings.identities:
+            if each.name == identity.name and each.login:
+                base_url = target.instances[0]
+                async with httpx.AsyncClient(base_url=base_url, timeout=LOGIN_S, trust_env=False) as client:
+                    with contextlib.suppress(HarnessError):
+                        return await credentials(each, client, Values({}))
+        return None
+
+    return sign_in_again
 
 
 def _hints(settings: Settings, seats: Sequence[Seat]) -> dict[tuple[str, str], HintSettings]:

@@ -37,6 +37,18 @@ def judge_wires(measurement: ExerciseMeasurement) -> Iterator[Finding]:
             remedy="Have the target read the variable that [target.process.env] fills with {postgres}; a "
             "file or a default of its own may win over it.",
         )
+    for kind, reason in measurement.unwired.items():
+        needed = kind == POSTGRES
+        yield Finding(
+            rule="exercise/silent-wire",
+            severity=Severity.WARNING,
+            effect=Effect.INCONCLUSIVE if needed else Effect.NONE,
+            subject=kind,
+            detail=f"There is no wire to {kind}, so that nothing is known of what the target sends "
+            f"it: {reason}.",
+            remedy="Give [services] an address that a relay can stand before: host and port, no TLS.",
+            aspect="unwired",
+        )
     if measurement.undecodable:
         nothing = not measurement.statements
         count = measurement.undecodable

@@ -114,6 +114,15 @@ def test_a_target_that_ignores_its_database_address_is_inconclusive() -> None:
     assert found("exercise/silent-wire", statements=0, answered=0) == []
 
 
+def test_a_service_on_no_wire_is_named_and_for_postgres_nothing_is_decided() -> None:
+    off = found("exercise/silent-wire", wired=(), unwired={"postgres": "sslmode=require", "redis": "TLS"})
+    assert [(one.subject, one.effect) for one in off] == [
+        ("postgres", Effect.INCONCLUSIVE),
+        ("redis", Effect.NONE),
+    ]
+    assert "sslmode=require" in off[0].detail
+
+
 def test_a_server_error_fails_with_its_request_and_a_refusal_in_form_warns() -> None:
     def failed(status: int, *, refused: bool) -> tuple[Failure, ...]:
         request = "POST /orders?dry=true"

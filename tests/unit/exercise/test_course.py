@@ -5,6 +5,7 @@ import json
 import pytest
 
 from harness.config.settings import HintSettings
+from harness.exercise.asking import Asking
 from harness.exercise.bound import Bound
 from harness.exercise.course import Course
 from harness.exercise.model import Call, Warmth
@@ -60,8 +61,17 @@ class Shop:
         self.out: set[str] = set()
         self.wants_place = False
         self.fails = False
+        self.forgets = 0
+
+    async def sign_in(self, identity: Identity) -> Identity | None:
+        if not self.forgets:
+            return None
+        self.out.discard(identity.name)
+        return identity
 
     async def send(self, identity, prepared, warmth, instance=0) -> Reply:
+        if self.forgets and len(self.log) % self.forgets == self.forgets - 1:
+            self.out.add(identity.name)
         status, value = self.answer(identity.name, prepared)
         self.log.append((identity.name, f"{prepared.operation.method} {prepared.target}", status))
         call = Call(
@@ -127,7 +137,8 @@ async def run(shop: Shop, *names: str, bound: Bound | None = None, **hints: Hint
     given = {
         (key.replace("_", " /", 1), one.identity.name): hint for key, hint in hints.items() for one in seats
     }
-    course = Course(operations, seats, shop, bound or Bound(len(operations)), given)
+    asking = Asking(operations, shop, bound or Bound(len(operations)), shop.sign_in)
+    course = Course(operations, seats, asking, given)
     await course.explore()
     await course.repeat(2, 24)
     await course.finish()
@@ -161,6 +172,15 @@ async def test_signing_out_comes_last_and_nobody_is_asked_as_that_identity_again
     assert not any(status == 401 for _, _, status in shop.log)
 
 
+async def test_an_identity_whose_token_ends_signs_in_again() -> None:
+    shop = Shop()
+    shop.forgets = 20
+    await run(shop)
+    outcomes = [status for _, request, status in shop.log if not request.startswith("POST /logout")]
+    assert 401 in outcomes
+    assert all(outcomes[at + 1] != 401 for at, status in enumerate(outcomes[:-1]) if status == 401)
+
+
 async def test_what_a_server_wants_beyond_its_contract_is_tried() -> None:
     shop = Shop()
     shop.wants_place = True
@@ -177,9 +197,9 @@ async def test_a_server_error_is_kept_with_its_request() -> None:
     shop = Shop()
     shop.fails = True
     course = await run(shop)
-    assert course.failures[0].request == "POST /orders"
-    assert course.failures[0].answer == '{"error": "disk full"}'
-    assert len(course.failures) <= 3
+    assert course._asking.failures[0].request == "POST /orders"
+    assert course._asking.failures[0].answer == '{"error": "disk full"}'
+    assert len(course._asking.failures) <= 3
     assert "disk full" in unreached(course)["POST /orders"]
 
 
