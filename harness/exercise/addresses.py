@@ -9,8 +9,9 @@ from harness.exercise.answers import Record
 from harness.exercise.nouns import flat, is_id, noun_of, places_of, vocabulary, words_of
 from harness.exercise.operations import Argument, Operation
 from harness.exercise.pool import Pool
-from harness.exercise.schema import accepts, kind_of
+from harness.exercise.schema import kind_of
 from harness.exercise.semantics import NUMBERS
+from harness.exercise.validity import accepts
 
 WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 CALENDAR = vocabulary("year month day date week quarter")

@@ -9,8 +9,9 @@ from harness.exercise.nouns import flat, is_id, resource_of, vocabulary, words_o
 from harness.exercise.operations import Argument, Operation
 from harness.exercise.paging import arrays_of, queries, success
 from harness.exercise.pool import Pool
-from harness.exercise.schema import accepts, kind_of, objects_in
+from harness.exercise.schema import kind_of, objects_in
 from harness.exercise.semantics import ENDS, seeded
+from harness.exercise.validity import accepts
 from harness.exercise.values import NONE, Absent, Maker
 
 VALUES: Final = 4

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from random import Random
 from typing import Any, Final
 
-from harness.exercise.schema import python_pattern
+from harness.exercise.validity import python_pattern
 
 MOST_REPEATED: Final = 16
 """How often a part is repeated at most beyond its least number, where the expression sets no end."""

@@ -10,7 +10,7 @@ from harness.exercise.figures import nearest
 from harness.exercise.links import refers
 from harness.exercise.nouns import flat, words_of
 from harness.exercise.patterns import matching
-from harness.exercise.schema import accepts, kind_of, objects_in
+from harness.exercise.schema import kind_of, objects_in
 from harness.exercise.semantics import (
     CATEGORICAL,
     amount,
@@ -22,6 +22,7 @@ from harness.exercise.semantics import (
     texts,
     varied,
 )
+from harness.exercise.validity import accepts
 
 OPTIONAL_DEPTH: Final = 3
 """Below this many levels only what is required is written, however much is asked for."""

@@ -11,7 +11,8 @@ from harness.exercise.nouns import flat, resource_of
 from harness.exercise.operations import Argument, Operation
 from harness.exercise.paging import OFFSETS, cursor, greatest, page_place, page_size, queries
 from harness.exercise.pool import Pool
-from harness.exercise.schema import accepts, kind_of, objects_in
+from harness.exercise.schema import kind_of, objects_in
+from harness.exercise.validity import accepts
 from harness.exercise.values import Absent, Maker
 
 LARGEST: Final = 100
