@@ -105,11 +105,12 @@ def composed(operation: Operation, pool: Pool, given: HintSettings, number: int,
     if operation.body is not None:
         body = body_value(operation, fixing(maker, operation, values, form), given, form, number)
         written = encoded(operation.body, body)
-        if written is None:
+        if written is None and operation.body.required:
             raise Absent(
                 "body", f"{operation.body.media_type} cannot be written: only JSON, forms and text can"
             )
-        headers["Content-Type"], content = written
+        if written is not None:
+            headers["Content-Type"], content = written
     size = page_size(operation)
     asked = query.get(size.name) if size is not None else None
     last = next(iter(reversed(places_of(operation.path))), None)
@@ -255,6 +256,8 @@ def body_value(operation: Operation, maker: Maker, given: HintSettings, form: Fo
         schema = {**schema, "required": left, "properties": properties, "minProperties": 0}
         if isinstance(example, dict):
             example = {name: value for name, value in example.items() if name not in settled}
+    if not schema and example is NONE and "json" in body.media_type:
+        return settled  # nothing is said of it: an object, and an empty one
     made = maker.value(schema, ("body",), example)
     return {**made, **settled} if isinstance(made, dict) else settled or made
 

@@ -129,7 +129,8 @@ def bodies(operation: Operation, pool: Pool, number: int) -> Iterator[Weighed]:
     if holds_arrays(body.schema):
         yield 0, Form(variant=f"elements={MANY}", elements=MANY)
         yield 1, Form(variant="elements=1", elements=1)
-    yield 2, Form(variant="body=full", full=True)
+    if has_optional(body.schema):
+        yield 2, Form(variant="body=full", full=True)
     maker = Maker(
         operation=operation.name,
         number=number,
@@ -160,6 +161,18 @@ def choices(schema: Mapping[str, Any]) -> list[Any]:
     if kind_of(schema) == "boolean":
         return [True, False]
     return [value for value in schema.get("enum", ()) if value is not None][:VALUES]
+
+
+def has_optional(schema: Mapping[str, Any], depth: int = 2) -> bool:
+    """Whether a body has fields that may be left out, at its upper levels."""
+    for option in objects_in(schema):
+        properties = option.get("properties", {})
+        if any(name not in option.get("required", ()) for name in properties):
+            return True
+        below = [*properties.values(), option.get("items", {})] if depth else []
+        if any(has_optional(part, depth - 1) for part in below):
+            return True
+    return False
 
 
 def holds_arrays(schema: Mapping[str, Any], depth: int = 3) -> bool:

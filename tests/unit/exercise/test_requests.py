@@ -191,6 +191,15 @@ def test_bodies_have_many_and_few_elements_all_fields_and_each_choice(pool):
     assert bodies["body.priority=high"]["priority"] == "high"
 
 
+def test_a_body_of_which_nothing_is_said_is_an_empty_object():
+    paths = {"/a": {"post": {"requestBody": {"content": {"application/json": {}}}}}}
+    (operation,) = read_operations(msgspec.json.encode({"openapi": "3.1.0", "info": {}, "paths": paths}))
+    prepared = prepare(operation, Pool(), None, 0)
+    assert isinstance(prepared, Prepared)
+    assert prepared.content == b"{}"
+    assert variants(operation, Pool(), None, 0) == ()
+
+
 def test_no_more_forms_than_are_asked_for_and_none_twice(pool):
     for operation in SHOP.values():
         found = variants(operation, pool, None, 0)
