@@ -12,4 +12,3 @@ CHECK = Check(
     measure=measure,
     judge=judge,
 )
-EXERCISE = CHECK

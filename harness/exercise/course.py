@@ -63,20 +63,19 @@ class Course:
     async def repeat(self, repeats: int, most: int) -> None:
         """Every reached operation as every identity, cold and warm: the plain request, then other forms.
 
-        The plain requests of all come first, so that a bound cuts the forms that tell least.
+        What tells most comes first, so that a bound cuts what tells least: plain requests of all, then the
+        other forms as one identity, then all of it again.
         """
         reached = [(one, seat) for one in self._sent(before=LAST) for seat in self._seats]
         reached = [(one, seat) for one, seat in reached if one.name in seat.reached]
-        for _ in range(repeats):
-            for operation, seat in reached:
-                await self._plain(operation, seat)
         first: dict[str, Seat] = {}
         for operation, seat in reached:
             first.setdefault(operation.name, seat)
-        own = [(one, seat) for one, seat in reached if first[one.name] is seat]
-        others = [(one, seat) for one, seat in reached if first[one.name] is not seat]
-        await self._forms(own, most)
-        await self._forms(others, most)
+        await self._plains(reached)
+        await self._forms([(one, seat) for one, seat in reached if first[one.name] is seat], most)
+        for _ in range(repeats - 1):
+            await self._plains(reached)
+        await self._forms([(one, seat) for one, seat in reached if first[one.name] is not seat], most)
         for _ in range(repeats - 1):
             await self._forms([(one, seat) for one, seat in reached if one.method in READING], most)
 
@@ -122,6 +121,10 @@ class Course:
         forms = variants(operation, seat.pool, self._hint(operation, seat), number)
         bodies = [one for one in forms if isinstance(one.body, dict) and len(one.body) > len(plain.body)]
         return sorted(bodies, key=lambda one: -len(one.body))[:1]
+
+    async def _plains(self, reached: Sequence[tuple[Operation, Seat]]) -> None:
+        for operation, seat in reached:
+            await self._plain(operation, seat)
 
     async def _plain(self, operation: Operation, seat: Seat) -> None:
         """One cold and one warm request, on the same instance."""

@@ -13,8 +13,8 @@ PAUSE_S: Final = 0.002
 """A transaction that has been silent for so long before a request is idle, not at work: what it does next
 is done for that request. Statements of one piece of work follow each other within a millisecond."""
 CONTROL: Final = re.compile(
-    r"\s*(?:BEGIN|START\s+TRANSACTION|COMMIT|END|ROLLBACK|ABORT|SAVEPOINT|RELEASE|SET|RESET|DISCARD|DEALLOCATE"
-    r"|SHOW)\b",
+    r"\s*(?:BEGIN|START\s+TRANSACTION|COMMIT|END|ROLLBACK|ABORT|SAVEPOINT|RELEASE|SET|RESET|DISCARD|DEALLOCATE|CLOSE|UNLISTEN"
+    r"|SHOW|SELECT\s+pg_advisory_unlock_all)\b",
     re.IGNORECASE,
 )
 

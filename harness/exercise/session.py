@@ -5,7 +5,6 @@ import json
 import math
 import time
 from contextlib import AsyncExitStack
-from types import TracebackType
 from typing import Any, Final, NamedTuple, Self
 
 import httpx
@@ -67,9 +66,7 @@ class Session:
             self._clients.append(await self._stack.enter_async_context(client))
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self._stack.aclose()
 
     @property

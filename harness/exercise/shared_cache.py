@@ -1,6 +1,5 @@
 """The target's Redis, emptied before a cold request of what the exercise itself has brought there."""
 
-from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -32,9 +31,7 @@ class SharedCache:
                 self.broken = str(error)
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         for client in self._clients.values():
             await client.aclose()
 
