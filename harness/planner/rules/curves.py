@@ -92,7 +92,8 @@ def steepest(curve: Curve) -> Slope:
     if not counting or not grows:
         last = slopes[-1]
         return Slope(exponent=0.0, before=last.before, after=last.after, curve=curve)
-    return max(counting, key=lambda slope: slope.exponent)
+    # Of equally steep steps the last: that is what the greatest scale costs.
+    return max(counting, key=lambda slope: (round(slope.exponent, 2), slope.after.scale))
 
 
 def growth_of(case: Case, way: Way) -> Slope | None:
