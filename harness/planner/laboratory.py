@@ -124,17 +124,13 @@ class Laboratory:
         return Trial(plans=tuple(plans), sizes_bytes=measured, failed=failed)
 
     async def without_index(self, index: Index, queries: Sequence[Query]) -> Trial:
-        """Plan at the greatest scale in both ways, with the index hidden from the planner for a while."""
+        """Plan at every scale in both ways, with the index hidden from the planner for a while."""
         touching = [q for q in queries if index.table in self._touched.get(q.fingerprint, {index.table})]
         asked = await self._asked(touching)
-        scale = self.scales[-1]
-        addresses = [(await self._clones.scaled(way, scale), way) for way in WAYS]
+        scenes = [(await self._clones.scaled(way, scale), way, scale) for way in WAYS for scale in self.scales]
         async with self._turn:
             answers = await asyncio.gather(
-                *(
-                    asyncio.to_thread(self._hide, address, index, asked, way, scale)
-                    for address, way in addresses
-                )
+                *(asyncio.to_thread(self._hide, scene[0], index, asked, *scene[1:]) for scene in scenes)
             )
         planned = put_together(answers)
         return Trial(

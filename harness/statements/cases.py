@@ -1,0 +1,127 @@
+"""Statements on behalf of routes, as rules about plans see them."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Final
+
+from msgspec import Struct
+
+from harness.config.settings import Settings
+from harness.model.policy import Policy, RouteClass
+from harness.planner.model import Index, Plan, Table
+from harness.planner.rules.case import Case
+from harness.statements.model import RouteFacts, StatementOfRoute
+
+UNASKED: Final = "unasked"
+"""The subject of statements that the target runs of its own accord."""
+
+
+class Promise(Struct, frozen=True, kw_only=True):
+    """What a route is held to. `declared` where harness.toml names its class."""
+
+    route_class: RouteClass
+    declared: bool = False
+    whole: bool = False
+    statements: int | None = None
+
+
+Promises = Callable[[str], Promise | None]
+"""What is promised of a route; None where nothing is known of it."""
+
+
+class Known(Struct, frozen=True, kw_only=True):
+    """What cases are made of, whoever measured it."""
+
+    statements: tuple[StatementOfRoute, ...]
+    routes: tuple[RouteFacts, ...]
+    tables: tuple[Table, ...]
+    indexes: tuple[Index, ...]
+
+
+def promises_of(policy: Policy, routes: Iterable[RouteFacts]) -> Promises:
+    """The policy's classes where harness.toml declares them, else what the contract suggests."""
+    looks = {facts.route: facts.looks_like for facts in routes}
+    known = {route.route: route for route in policy.routes}
+
+    def promise(route: str) -> Promise | None:
+        budget = known.get(route) or known.get(route.partition("?")[0])
+        guess = looks.get(route) or looks.get(route.partition("?")[0]) or ""
+        if budget is not None and (budget.class_declared or not guess):
+            route_class = budget.route_class
+        elif guess:
+            route_class = RouteClass(guess)
+        else:
+            return None
+        return Promise(
+            route_class=route_class,
+            declared=budget is not None and budget.class_declared,
+            whole=budget is not None and budget.all_tenants,
+            statements=budget.statements if budget is not None else None,
+        )
+
+    return promise
+
+
+def settings_promises(settings: Settings, routes: Iterable[RouteFacts]) -> Promises:
+    """Classes as harness.toml declares or the contract suggests them: which statements are worth a trial."""
+    looks = {facts.route: facts.looks_like for facts in routes}
+
+    def promise(route: str) -> Promise | None:
+        declared = settings.routes.get(route)
+        guess = looks.get(route.partition("?")[0], "")
+        route_class = declared.route_class if declared and declared.route_class else None
+        if route_class is None and not guess:
+            return None
+        return Promise(
+            route_class=route_class or RouteClass(guess),
+            declared=route_class is not None,
+            whole=bool(declared and declared.all_tenants),
+        )
+
+    return promise
+
+
+def cases_of(known: Known, plans: Iterable[Plan], promises: Promises) -> Iterator[tuple[Case, bool]]:
+    """Every statement for each of its routes, and whether it is judged leniently.
+
+    What follows an answer and what runs unasked is judged as a report over all tenants: nobody waits for it.
+    """
+    by_statement: dict[str, list[Plan]] = defaultdict(list)
+    for plan in plans:
+        by_statement[plan.fingerprint].append(plan)
+    tables = tables_by_name(known.tables)
+    bounded = {facts.route: facts.pages_bounded for facts in known.routes}
+
+    def case(statement: StatementOfRoute, route: str, promise: Promise) -> Case:
+        return Case(
+            route=route,
+            route_class=promise.route_class,
+            declared=promise.declared,
+            whole=promise.whole,
+            pages_bounded=bounded.get(route.partition("?")[0], True),
+            fingerprint=statement.fingerprint,
+            sql=statement.sql,
+            syntax=statement.syntax,
+            plans=tuple(by_statement[statement.fingerprint]),
+            tables=tables,
+            indexes=known.indexes,
+        )
+
+    for statement in known.statements:
+        if statement.fingerprint not in by_statement:
+            continue
+        for route in statement.routes:
+            promise = promises(route) or Promise(route_class=RouteClass.REPORT)
+            yield case(statement, route, promise), False
+        behind = statement.after or ((UNASKED,) if statement.idle and not statement.routes else ())
+        for route in behind:
+            if route not in statement.routes:
+                promise = Promise(route_class=RouteClass.REPORT, whole=True)
+                yield case(statement, route, promise), True
+
+
+def tables_by_name(tables: tuple[Table, ...]) -> Mapping[str, Table]:
+    """Tables by bare and by qualified name; where two schemas have one name, bare means the larger."""
+    by_size = sorted(tables, key=lambda table: table.rows)
+    bare = {table.name: table for table in by_size}
+    return bare | {f"{table.schema}.{table.name}": table for table in tables}
