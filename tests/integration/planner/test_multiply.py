@@ -72,7 +72,8 @@ CREATE TABLE readings_2 PARTITION OF readings FOR VALUES FROM ('2026-02-01') TO 
 CREATE INDEX ON readings (tenant_id, at);
 INSERT INTO tenants (slug) SELECT 't' || i FROM generate_series(1, 20) i;
 INSERT INTO notes (tenant_id, id, parent, code, price)
-SELECT t, i, nullif(i - 1, 0), 'c' || t || '-' || i, i FROM generate_series(1, 20) t, generate_series(1, 50) i;
+SELECT t, i, nullif(i - 1, 0), 'c' || t || '-' || i, i
+FROM generate_series(1, 20) t, generate_series(1, 50) i;
 INSERT INTO readings
 SELECT 1 + i % 20, '2026-01-01'::timestamptz + i * interval '1 hour', i FROM generate_series(1, 1400) i;
 """
