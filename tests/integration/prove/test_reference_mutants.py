@@ -76,8 +76,10 @@ def migrated(postgres_url: str) -> Iterator[psycopg.Connection]:
 @pytest.mark.parametrize("mutant", SQL, ids=lambda mutant: mutant.id)
 def test_each_mutant_in_sql_finds_what_it_changes(mutant, migrated: psycopg.Connection) -> None:
     catalogue = (
-        "SELECT indexrelid::regclass::text, indisvalid, pg_get_indexdef(indexrelid) FROM pg_index"
-        " WHERE indrelid::regclass::text !~ '^pg_' ORDER BY 1"
+        "SELECT indexrelid::regclass::text, indisvalid::text, pg_get_indexdef(indexrelid) FROM pg_index"
+        " WHERE indrelid::regclass::text !~ '^pg_'"
+        " UNION ALL SELECT oid::regprocedure::text, prokind::text, pg_get_functiondef(oid) FROM pg_proc"
+        " WHERE pronamespace = 'public'::regnamespace ORDER BY 1"
     )
     before = migrated.execute(catalogue).fetchall()
     migrated.execute(mutant.path.read_bytes())
