@@ -3,8 +3,8 @@
 from contextlib import contextmanager
 
 FAMILY = "plans"
-SENTENCE = "Reading patients leaves the transaction open."
-OPERATION = "GET /patients/{patient_id}"
+SENTENCE = "Requests that only read leave their transaction open."
+OPERATION = "*"
 RULE = "plans/idle-in-transaction"
 NAMES = "GET /patients/{patient_id}"
 OUTCOME = "fail"
