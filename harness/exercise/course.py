@@ -196,6 +196,7 @@ class Course:
         if isinstance(prepared, Missing):
             return None
         reply = await self._asking.ask(making, seat, prepared, Warmth.COLD)
+        seat.creations[making.name] -= reply.ok  # what is used up does not count
         made = own_id(reply.value, reply.location, parameter) if reply.ok else ""
         hint = self._hint(operation, seat) or HintSettings()
         return hint.model_copy(update={"path": {parameter: made, **hint.path}}) if made else None
