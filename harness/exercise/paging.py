@@ -124,8 +124,9 @@ def identified(schema: Mapping[str, Any], noun: str) -> bool:
 def looks_like(operation: Operation) -> str:
     """The RouteClass that the contract suggests: point, page, report or write; never model.
 
-    GET is a page where it answers a list that it pages or whose path is a plural; a point where its path
-    ends in a parameter, or where it answers one thing that has an id or belongs to one; else a report.
+    GET is a page where it answers a list that it pages, whose path is a plural, or that belongs to one
+    resource; a point where its path ends in a parameter, or where it answers one thing that has an id or
+    belongs to one; else a report.
     """
     if operation.method not in {"GET", "HEAD"}:
         return RouteClass.WRITE.value
@@ -143,7 +144,7 @@ def looks_like(operation: Operation) -> str:
         return RouteClass.PAGE.value
     if not schema and (paged or is_plural(last)):
         return RouteClass.PAGE.value
-    if any(not static(part) for part in segments) and not lists:
-        return RouteClass.POINT.value
+    if any(not static(part) for part in segments):
+        return RouteClass.PAGE.value if lists else RouteClass.POINT.value
     one = identified(schema, resource_of(operation.path)) and not lists
     return RouteClass.POINT.value if one else RouteClass.REPORT.value
