@@ -13,6 +13,7 @@ from sqlglot import exp
 
 from harness.planner.parsing import parsed, written
 from harness.planner.rules.case import Case, Comparison
+from harness.planner.syntax import ordered_columns
 from harness.planner.tree import walk
 
 MOST: Final = 4
@@ -144,13 +145,12 @@ def _tenant(case: Case, table: str, about: Sequence[Comparison]) -> str:
 
 def _order(case: Case, table: str) -> tuple[str, ...]:
     """The columns of ORDER BY, where they can be this table's; directions only where they differ."""
-    if not case.syntax.order or (case.syntax.tables and case.syntax.tables[0] != table):
+    items = ordered_columns(case.sql)
+    alone = case.syntax.tables == (table,)
+    if any(relation != table and not (alone and not relation) for relation, _, _ in items):
         return ()
-    pairs = [(text.removesuffix(" desc"), text.endswith(" desc")) for text in case.syntax.order]
-    if any(not re.fullmatch(r"\w+", name) or name.isdigit() for name, _ in pairs):
-        return ()
-    mixed = len({descending for _, descending in pairs}) > 1
-    return tuple(quoted(name) + (" DESC" if mixed and descending else "") for name, descending in pairs)
+    mixed = len({descending for _, _, descending in items}) > 1
+    return tuple(quoted(name) + (" DESC" if mixed and descending else "") for _, name, descending in items)
 
 
 def _spelled(compared: Iterable[Comparison]) -> tuple[str, ...]:

@@ -65,6 +65,28 @@ def read_syntax(sql: str, columns: Mapping[str, tuple[str, ...]]) -> Syntax:
     )
 
 
+def ordered_columns(sql: str) -> tuple[tuple[str, str, bool], ...]:
+    """Table, column and whether descending, for each item of the page's ORDER BY, or of the outermost.
+
+    Empty where an item is no column; a table is empty where the text alone does not tell it.
+    """
+    tree = parsed(sql)
+    if tree is None:
+        return ()
+    sources = Sources(tree, {})
+    page = _page(tree, sources)
+    order = (page if page is not None and page.args.get("order") else _outermost(tree) or tree).args.get(
+        "order"
+    )
+    items = []
+    for ordered in order.expressions if order is not None else ():
+        subject = ordered.this if isinstance(ordered, exp.Ordered) else ordered
+        if not isinstance(subject, exp.Column):
+            return ()
+        items.append((*sources.owner(subject), bool(ordered.args.get("desc"))))
+    return tuple(items)
+
+
 def _kind(tree: exp.Expr) -> str:
     """What the statement does to rows; one that writes in a WITH is a write."""
     for kind, name in KINDS.items():

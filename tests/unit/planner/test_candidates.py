@@ -1,6 +1,7 @@
 """Indexes that might mend a statement."""
 
 import pytest
+from msgspec import structs
 
 from harness.model.policy import RouteClass
 from harness.planner.candidates import candidates, foreign_key_index
@@ -54,6 +55,16 @@ def test_equality_comes_first_with_the_tenant_at_its_head_then_order_or_range(
     condition: str, first: str
 ) -> None:
     assert subjects(condition)[0] == first
+
+
+def test_the_order_is_that_of_the_table_which_the_page_is_taken_from() -> None:
+    sql = (
+        "SELECT p.name FROM (SELECT * FROM orders WHERE tenant_id = $1 ORDER BY placed_at DESC LIMIT 50) o "
+        "JOIN people p ON p.id = o.person_id ORDER BY o.placed_at DESC"
+    )
+    listed = structs.replace(case("id = 1"), sql=sql, syntax=read_syntax(sql, COLUMNS))
+    assert candidates(listed, "orders")[0].endswith("ON orders (tenant_id, placed_at)")
+    assert not any("placed_at" in text for text in candidates(listed, "people"))
 
 
 def test_a_constant_may_make_the_index_partial() -> None:
