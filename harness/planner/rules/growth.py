@@ -34,7 +34,7 @@ MORE_LIMIT: Final = 0.3
 SEARCH_LIMITS: Final = {Way.BIGGER: 0.9, Way.MORE: 0.4}
 """An index over words finds more where there is more: 0.26 to 0.87 with bigger tenants, 0.12 to 0.33 with
 more of them, by the same measurement. A word that an index looks up may be in as many more rows as there are:
-then the work follows the matches, up to a report's limit. What only a filter finds follows the whole tenant."""
+then the work follows the matches, up to a report's limit. What a filter finds follows the tenant."""
 MATCHES_BIGGER_LIMIT: Final = 1.1
 """Where an index itself finds the matches, their number is all that grows: as fast as the tenant, if each
 of its rows holds the word with the same chance. A search that reads what does not match grows so as well,
