@@ -53,16 +53,26 @@ def test_no_file_names_a_package_index_or_a_folder_of_one_machine() -> None:
     assert found == []
 
 
+RULE = re.compile(r'"((?:load|gate|exercise|plans|indexes)/[a-z0-9-]+)"')
+
+
+def rules() -> set[str]:
+    """Rules are literals `check/rule` where they are judged."""
+    judged = tracked(
+        *(f"harness/{room}/*.py" for room in ("load", "gate", "exercise", "plans", "indexes", "planner/rules"))
+    )
+    return {match[1] for path in judged for match in RULE.finditer(path.read_text())}
+
+
 def test_every_rule_has_a_page_and_every_page_a_rule() -> None:
-    """Rules are literals `check/rule` in judges; pages are docs/rules/<check>-<rule>.md."""
-    literal = re.compile(r'"((?:load|gate)/[a-z0-9-]+)"')
-    rules = {
-        match[1].replace("/", "-")
-        for path in tracked("harness/load/*.py", "harness/gate/*.py")
-        for match in literal.finditer(path.read_text())
-    }
     pages = {path.stem for path in tracked("docs/rules/*.md")}
-    assert rules == pages
+    assert {rule.replace("/", "-") for rule in rules()} == pages
+
+
+def test_every_rule_has_a_test_with_its_fault_and_its_repair() -> None:
+    tests = "\n".join(path.read_text() for path in tracked("tests/rules/*.py"))
+    named = {rule for rule in rules() if rule in tests or rule.partition("/")[2].replace("-", "_") in tests}
+    assert rules() - named == set()
 
 
 def test_both_locks_pin_the_same_versions() -> None:
