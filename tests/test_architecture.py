@@ -58,9 +58,8 @@ RULE = re.compile(r'"((?:load|gate|exercise|plans|indexes)/[a-z0-9-]+)"')
 
 def rules() -> set[str]:
     """Rules are literals `check/rule` where they are judged."""
-    judged = tracked(
-        *(f"harness/{room}/*.py" for room in ("load", "gate", "exercise", "plans", "indexes", "planner/rules"))
-    )
+    rooms = ("load", "gate", "exercise", "plans", "indexes", "planner/rules")
+    judged = tracked(*(f"harness/{room}/*.py" for room in rooms))
     return {match[1] for path in judged for match in RULE.finditer(path.read_text())}
 
 

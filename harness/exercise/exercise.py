@@ -19,6 +19,7 @@ from harness.exercise.model import Exercise, Reached
 from harness.exercise.named import disagreements
 from harness.exercise.operations import Operation, read_operations
 from harness.exercise.paging import looks_like, pages_bounded
+from harness.exercise.pool import Pool
 from harness.exercise.quiet import Quiet
 from harness.exercise.seats import Seat, Tally
 from harness.exercise.session import Session
@@ -46,7 +47,9 @@ async def exercise(target: Target, settings: Settings, progress: Progress) -> Ex
         raise ConfigurationError("the exercise writes, and [target] does not say `disposable = true`")
     began_s = time.monotonic()
     operations = read_operations(target.contract.document)
-    seats = [Seat(identity) for identity in target.identities or (ANONYMOUS,)]
+    callers = target.identities or (ANONYMOUS,)
+    # Values are salted by the identity's name: two of one tenant must not make the same unique ones.
+    seats = [Seat(identity, Pool(identity.name)) for identity in callers]
     quiet = Quiet(target.wires.values())
     async with (
         SharedCache(target.services.get("redis", "")) as cache,

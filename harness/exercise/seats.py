@@ -17,7 +17,7 @@ class Seat:
     """One identity: what it has learned, what it has made, and whether its credentials still hold."""
 
     identity: Identity
-    pool: Pool = field(default_factory=Pool)
+    pool: Pool
     made: set[str] = field(default_factory=set)
     numbers: Counter[str] = field(default_factory=Counter)
     creations: Counter[str] = field(default_factory=Counter)

@@ -10,6 +10,7 @@ from harness.exercise.bound import Bound
 from harness.exercise.course import CREATIONS, RENEWALS, Course
 from harness.exercise.model import Call, Warmth
 from harness.exercise.operations import read_operations
+from harness.exercise.pool import Pool
 from harness.exercise.seats import Seat
 from harness.exercise.session import Reply
 from harness.target.target import Identity
@@ -126,7 +127,7 @@ class Shop:
 
 
 def seat(name: str) -> Seat:
-    return Seat(Identity(name=name, tenant="t", role="", plan="ordinary", headers={}))
+    return Seat(Identity(name=name, tenant="t", role="", plan="ordinary", headers={}), Pool(name))
 
 
 async def run(shop: Shop, *names: str, bound: Bound | None = None, **hints: HintSettings) -> Course:

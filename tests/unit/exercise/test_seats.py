@@ -2,13 +2,14 @@
 
 import pytest
 
+from harness.exercise.pool import Pool
 from harness.exercise.seats import Seat, ids_of, own_id
 from harness.target.target import Identity
 
 
 @pytest.fixture
 def seat() -> Seat:
-    return Seat(Identity(name="owner", tenant="north", role="", plan="ordinary", headers={}))
+    return Seat(Identity(name="owner", tenant="north", role="", plan="ordinary", headers={}), Pool("owner"))
 
 
 def test_what_was_made_is_known_by_its_answer_or_its_location(seat: Seat) -> None:
