@@ -4,7 +4,6 @@ All of it blocks: callers give it a thread. One Explainer serves one clone and o
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from types import TracebackType
 from typing import Final, Self
 
 from harness.planner.model import Plan, Unplanned, Way
@@ -31,12 +30,7 @@ class Explainer:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
         for session in self._sessions.values():
             session.close()
 
