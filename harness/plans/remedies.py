@@ -38,7 +38,7 @@ class Remedies:
             if suggestion.loses
             else "no other statement loses"
         )
-        gains = f", {len(suggestion.gains)} others gain" if suggestion.gains else ""
+        gains = f"; statements that gain too: {len(suggestion.gains)}" if suggestion.gains else ""
         return (
             f"planned again: cost {suggestion.cost_before:,.0f} -> {suggestion.cost_after:,.0f}, "
             f"rows^{suggestion.exponent_after:.2f}, {size:,.0f} MB at {self._scale}x; {loses}{gains}."

@@ -36,6 +36,14 @@ def test_the_rows_at_which_the_plan_flips_are_between_the_scales() -> None:
     assert 50_000 <= rows <= 500_000
 
 
+def test_a_change_of_shape_that_does_not_matter_is_no_flip() -> None:
+    gathered = case(
+        lambda s: node("Gather", seq_scan(cost=900.0 * s), cost=1_000.0 * s) if s > 1 else missing_index(s)
+    )
+    (one,) = errors(RULE, gathered)
+    assert "At every size" in one.evidence[0]
+
+
 def test_a_generic_plan_that_guessed_its_limit_says_nothing() -> None:
     guessed = plans(
         lambda scale: node(

@@ -111,10 +111,11 @@ def growth_of(case: Case, way: Way) -> Slope | None:
 
 
 def flip_rows(case: Case, slope: Slope) -> tuple[str, float] | None:
-    """The largest growing table of the plan and the rows at which its shape changes; None without a change.
+    """The largest growing table of the plan and the rows at which its shape changes; None where it does not.
 
     The cost of the old shape goes on with the slope of the step before, that of the new one comes from the
-    step after (else with the rows); where both lines meet, the plan flips.
+    step after (else with the rows); where both lines meet, the plan flips. Where they meet below the smaller
+    size, a cost that jumped did so somewhere between; one that did not was as dear in its old shape.
     """
     plans = slope.curve.plans
     at = plans.index(slope.before)
@@ -130,12 +131,15 @@ def flip_rows(case: Case, slope: Slope) -> tuple[str, float] | None:
     if new - old < LEAST_BEND:
         return table, math.sqrt(low * high)
     share = 1 - (gap - old * span) / ((new - old) * span)
-    return table, low * math.exp(span * min(max(share, 0.0), 1.0))
+    if share > 0:
+        return table, low * math.exp(span * min(share, 1.0))
+    jumped = gap - new * span > math.log(LEAST_TIMES)
+    return (table, math.sqrt(low * high)) if jumped else None
 
 
 def times_today(case: Case, slope: Slope) -> float:
-    """By how much the plan after the step costs more than the same statement on the data of now."""
-    after = slope.after
+    """By how much the statement costs more at the greatest scale than on the data of now."""
+    after = slope.curve.plans[-1]
     for plans in counted(case, Way.NOW, 1):
         for plan in plans:
             if (plan.within, plan.number) == (after.within, after.number):

@@ -66,7 +66,7 @@ def violations(case: Case) -> Iterator[Violation]:
         fingerprint=case.fingerprint,
         error=not _changes_a_set(case, slope),
         detail=_detail(case, slope, limit),
-        remedy=_remedy(slope, table),
+        remedy=_remedy(case, slope, table),
         evidence=_evidence(case, slope),
         relation=table.relation if table else "",
         wants_index=True,
@@ -115,7 +115,7 @@ def _evidence(case: Case, slope: Slope) -> tuple[str, ...]:
     costs = ", ".join(f"{plan.scale}x {counted_number(plan.root.cost)}" for plan in slope.curve.plans)
     scan = _dearest_scan(slope.after.root)
     does = node_in_words(scan) if scan else f"a {slope.after.root.kind.lower()}"
-    times = f"{counted_number(times_today(case, slope))} times today's cost at {slope.after.scale}x"
+    times = f"{counted_number(times_today(case, slope))} times today's cost at {slope.curve.plans[-1].scale}x"
     flip = flip_rows(case, slope)
     hurts = (
         f"From about {counted_number(flip[1])} rows of {flip[0]} on, {does}; {times}."
@@ -125,9 +125,13 @@ def _evidence(case: Case, slope: Slope) -> tuple[str, ...]:
     return hurts, f"cost in planner units: {costs}"
 
 
-def _remedy(slope: Slope, scan: Node | None) -> str:
+def _remedy(case: Case, slope: Slope, scan: Node | None) -> str:
     if slope.curve.way == Way.MORE:
         return "Scope the statement to one tenant, with an index that begins with the tenant's column."
+    if case.syntax.counts or case.syntax.aggregates:
+        return (
+            "Leave the figure out, count up to a maximum, or keep it beside the rows and change it with them."
+        )
     where = f" of {scan.relation}" if scan else ""
     return (
         f"An index{where} on what the statement compares, then what it orders by; a LIMIT on what it returns."

@@ -4,8 +4,10 @@ import re
 from typing import Final
 
 from harness.planner.model import Node, Plan, Way
+from harness.wires.fingerprint import normalized
 
 SQL_LENGTH: Final = 160
+PARAMETER: Final = re.compile(r"\$\d")
 IN_WORDS: Final = {
     "Seq Scan": "a sequential scan of {relation}",
     "Index Scan": "an index scan of {relation} by {index}",
@@ -21,8 +23,12 @@ WAY_IN_WORDS: Final = {
 
 
 def short_sql(sql: str, length: int = SQL_LENGTH) -> str:
-    """The statement on one line: comments out, the list of columns as …, cut at `length`."""
-    line = re.sub(r"\s+", " ", re.sub(r"--[^\n]*|/\*.*?\*/", " ", sql, flags=re.DOTALL)).strip()
+    """The statement on one line: comments out, the list of columns as …, cut at `length`.
+
+    Values written into the text are left out: they are somebody's data, or a credential.
+    """
+    bare = sql if PARAMETER.search(sql) else normalized(sql)
+    line = re.sub(r"\s+", " ", re.sub(r"--[^\n]*|/\*.*?\*/", " ", bare, flags=re.DOTALL)).strip()
     if len(line) > length:
         line = re.sub(r"(?i)^(select) .{20,}? (from) (?=[\w\"(])", r"\1 … \2 ", line)
     return line if len(line) <= length else line[: length - 2].rstrip() + " …"
