@@ -1,8 +1,8 @@
 -- family: indexes
--- sentence: Referrals point to the practitioners they came from, and no index begins with that.
+-- sentence: An appointment may follow another, and no index begins with that: striking one out reads all.
 -- operation: *
 -- rule: indexes/unindexed-foreign-key
--- names: referred_by
+-- names: follows
 -- outcome: fail
-ALTER TABLE appointments ADD COLUMN referred_by integer;
-ALTER TABLE appointments ADD FOREIGN KEY (clinic_id, referred_by) REFERENCES practitioners;
+ALTER TABLE appointments ADD COLUMN follows integer;
+ALTER TABLE appointments ADD FOREIGN KEY (clinic_id, follows) REFERENCES appointments;
