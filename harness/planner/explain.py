@@ -30,7 +30,7 @@ class Explainer:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *raised: object) -> None:
+    def __exit__(self, *_: object) -> None:
         for session in self._sessions.values():
             session.close()
 

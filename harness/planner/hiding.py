@@ -6,8 +6,11 @@ from importlib.resources import files
 
 import psycopg
 
-from harness.errors import ServiceFailed
 from harness.planner.model import Index
+
+
+class NotHiddenError(Exception):
+    """The clone's server does not let its user hide an index; the message says why."""
 
 
 @contextmanager
@@ -16,7 +19,7 @@ def hidden(address: str, index: Index) -> Iterator[None]:
 
     It is marked invalid, not dropped: on 16 a rolled-back DROP leaves other numbers in the catalogue, and
     a constraint that rests on the index would have to go with it. It wants a superuser. Raises
-    ServiceFailed where the clone's server does not allow that.
+    NotHiddenError where the clone's server does not allow that.
     """
     with psycopg.connect(address, autocommit=True) as connection:
         _mark(connection, index, valid=False)
@@ -38,7 +41,7 @@ def _mark(connection: psycopg.Connection[tuple[object, ...]], index: Index, *, v
     try:
         connection.execute(_sql("hide_index.sql"), subject)
     except psycopg.errors.InsufficientPrivilege as error:
-        raise ServiceFailed(
+        raise NotHiddenError(
             f"The index {index.name} cannot be hidden on the clone: {str(error).strip()}; trying plans "
             "without an index needs a superuser of the disposable server"
         ) from error

@@ -20,7 +20,7 @@ from harness.model.progress import Progress
 from harness.planner.clones import Clones, open_clones
 from harness.planner.explain import Explainer
 from harness.planner.functions import bodies
-from harness.planner.hiding import hidden, sizes
+from harness.planner.hiding import NotHiddenError, hidden, sizes
 from harness.planner.model import Index, Plan, Table, Unplanned, Way
 from harness.planner.parameters import Known, further_bindings, known_values
 from harness.planner.questions import Question, questions
@@ -43,7 +43,8 @@ class Trial(Struct, frozen=True, kw_only=True):
     """What plans become with other indexes: `sizes_bytes` of the new ones at the greatest scale.
 
     `failed` has reasons: of an index that could not be built by its definition, of a statement that
-    cannot run without an index (ON CONFLICT) by its fingerprint. Statements that do not touch the
+    cannot run without an index (ON CONFLICT) by its fingerprint, of an index that the server does not let us
+    hide by its name. Statements that do not touch the
     table have no plans in a trial that hides an index: theirs stay what they are.
     """
 
@@ -127,11 +128,16 @@ class Laboratory:
         """Plan at every scale in both ways, with the index hidden from the planner for a while."""
         touching = [q for q in queries if index.table in self._touched.get(q.fingerprint, {index.table})]
         asked = await self._asked(touching)
-        scenes = [(await self._clones.scaled(way, scale), way, scale) for way in WAYS for scale in self.scales]
+        scenes = [
+            (await self._clones.scaled(way, scale), way, scale) for way in WAYS for scale in self.scales
+        ]
         async with self._turn:
-            answers = await asyncio.gather(
-                *(asyncio.to_thread(self._hide, scene[0], index, asked, *scene[1:]) for scene in scenes)
-            )
+            try:
+                answers = await asyncio.gather(
+                    *(asyncio.to_thread(self._hide, scene[0], index, asked, *scene[1:]) for scene in scenes)
+                )
+            except NotHiddenError as error:
+                return Trial(plans=(), failed={index.name: str(error)})
         planned = put_together(answers)
         return Trial(
             plans=planned.plans, failed={missing.fingerprint: missing.reason for missing in planned.unplanned}

@@ -8,7 +8,8 @@ import pytest
 
 from harness.planner.explain import Explainer
 from harness.planner.functions import bodies
-from harness.planner.model import Plan, Unplanned, Way
+from harness.planner.hiding import NotHiddenError, hidden
+from harness.planner.model import Index, Plan, Unplanned, Way
 from harness.planner.questions import questions
 from harness.planner.tree import indexes, relations, walk
 from harness.wires.model import BINARY, Parameter
@@ -148,6 +149,17 @@ def test_executed_statements_are_counted_and_rolled_back(shop: str) -> None:
     assert scan.actual.removed > 0
     with psycopg.connect(shop) as connection:
         assert connection.execute("SELECT count(*) FROM orders WHERE state = 'paid'").fetchone() == (0,)
+
+
+def test_an_index_is_hidden_by_a_superuser_only_and_seen_again_afterwards(shop: str) -> None:
+    index = Index(schema="public", name="orders_email_idx", table="orders", columns=("email",))
+    asked = query("SELECT id FROM orders WHERE email = 'user5@example.com'")
+    with hidden(shop, index):
+        (blind,) = explained(shop, asked)
+    (seeing,) = explained(shop, asked)
+    assert (indexes(blind.root), indexes(seeing.root)) == (set(), {"orders_email_idx"})
+    with pytest.raises(NotHiddenError, match="superuser"), hidden(f"{shop}?user=shop_login", index):
+        pass
 
 
 def test_the_body_of_a_function_is_planned_as_its_owner_with_the_callers_values(shop: str) -> None:
