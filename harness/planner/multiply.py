@@ -133,6 +133,8 @@ def expression(growth: Growth, sizes: Sizes, column: Column, copies: int, spans:
         text = "({v} + {k} * {span})::{kind}"
     elif column.type == "uuid":
         text = UUID_COPY
+    elif column.type == "bytea":
+        text = "CASE {k} WHEN 0 THEN {v} ELSE {v} || int4send({k}) END"
     elif column.type in TIMES:
         text = "{v} + {k} * interval '1 microsecond'"
     elif column.category == "S":

@@ -16,7 +16,7 @@ Place = tuple[int, int]
 
 EQUATED: Final = re.compile(
     r"""(?<![\w.])(?:"?\w+"?\.){0,2}"?(?P<column>\w+)"?(?:::[\w ]+)?\s*=\s*
-        (?:any\s*\()?\s*(?:\$(?P<number>\d+)|(?P<literal>'[^']*')|(?P<session>\(?\s*(?:select\s+)?[\w.]+\())""",
+        (?:any\s*\()?\s*(?:\$(?P<number>\d+)|(?P<literal>'[^']*'|-?\d+\b)|(?P<session>\(?\s*(?:select\s+)?[\w.]+\())""",
     re.IGNORECASE | re.VERBOSE,
 )
 """A column compared for equality with a parameter, a literal, or what a function says of the session."""
@@ -218,25 +218,24 @@ def evidence(catalogue: Catalogue, queries: Sequence[Query]) -> Mapping[Place, E
     for query in queries:
         words = {word.lower() for word in WORD.findall(query.sql)}
         met: set[Place] = set()
-        for match in EQUATED.finditer(query.sql):
-            places = [p for table, p in named_so.get(match["column"].lower(), ()) if table in words]
-            for place in places:
+        for match in (m for text in {query.sql, *query.literal_texts} for m in EQUATED.finditer(text)):
+            for place in (p for table, p in named_so.get(match["column"].lower(), ()) if table in words):
                 met.add(place)
-                seen = values.setdefault(place, set())
-                if match["literal"]:
-                    seen.add(match["literal"].encode())
-                elif match["number"]:
-                    at = int(match["number"]) - 1
-                    seen.update(
-                        each.parameters[at].value or b""
-                        for each in query.bindings
-                        if at < len(each.parameters)
-                    )
+                values.setdefault(place, set()).update(compared(match, query))
         for place in met:
             counts[place] = counts.get(place, 0) + 1
     return {
         place: Equated(queries=count, values=len(values.get(place, ()))) for place, count in counts.items()
     }
+
+
+def compared(match: re.Match[str], query: Query) -> Iterable[bytes]:
+    """The values that a comparison was made with; none where the session gives it."""
+    if match["literal"]:
+        yield match["literal"].encode()
+    elif match["number"]:
+        at = int(match["number"]) - 1
+        yield from (each.parameters[at].value or b"" for each in query.bindings if at < len(each.parameters))
 
 
 def scored(

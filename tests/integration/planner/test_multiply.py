@@ -59,7 +59,10 @@ async def test_a_database_in_use_is_dumped(version: str, open_target, growing) -
 
 AWKWARD = """
 CREATE DOMAIN short AS varchar(6);
-CREATE TABLE tenants (tenant_id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, slug short UNIQUE NOT NULL);
+CREATE TABLE tenants (
+    tenant_id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, slug short UNIQUE NOT NULL,
+    digest bytea UNIQUE NOT NULL
+);
 CREATE TABLE notes (
     tenant_id int NOT NULL REFERENCES tenants, id int NOT NULL, parent int, code varchar(8) NOT NULL UNIQUE,
     words tsvector GENERATED ALWAYS AS (to_tsvector('simple', code)) STORED, price int CHECK (price < 900),
@@ -70,7 +73,7 @@ CREATE TABLE readings (tenant_id int NOT NULL REFERENCES tenants, at timestamptz
 CREATE TABLE readings_1 PARTITION OF readings FOR VALUES FROM ('2026-01-01') TO ('2026-02-01');
 CREATE TABLE readings_2 PARTITION OF readings FOR VALUES FROM ('2026-02-01') TO ('2027-01-01');
 CREATE INDEX ON readings (tenant_id, at);
-INSERT INTO tenants (slug) SELECT 't' || i FROM generate_series(1, 20) i;
+INSERT INTO tenants (slug, digest) SELECT 't' || i, decode(md5(i::text), 'hex') FROM generate_series(1, 20) i;
 INSERT INTO notes (tenant_id, id, parent, code, price)
 SELECT t, i, nullif(i - 1, 0), 'c' || t || '-' || i, i
 FROM generate_series(1, 20) t, generate_series(1, 50) i;

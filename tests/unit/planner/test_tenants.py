@@ -89,6 +89,15 @@ def test_statements_find_a_column_that_no_name_gives_away() -> None:
     assert (tenant.column, tenant.how) == ("realm_id", "statements")
 
 
+def test_values_written_into_the_text_count_as_well() -> None:
+    catalogue = made({"items": "id realm_id", "sales": "id realm_id item_id", "logs": "id item_id"})
+    queries = [
+        query("SELECT * FROM items WHERE realm_id = 7 AND id = 'a'"),
+        query("SELECT * FROM sales s WHERE s.realm_id = 7"),
+    ]
+    assert found(catalogue, *queries).how == "statements"
+
+
 def test_row_security_speaks_for_its_column() -> None:
     condition = "(scope_id = current_scope())"
     catalogue = made({"a": "id scope_id", "b": "id scope_id", "c": "id scope_id"}, policies=(condition,) * 3)
