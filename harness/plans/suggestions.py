@@ -1,5 +1,6 @@
 """Indexes for the statements that break a rule, tried in the laboratory before they are told."""
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -16,6 +17,8 @@ from harness.wires.statements import Query
 
 MOST_TRIED: Final = 25
 """Statements that are mended in one run, the dearest first: each has up to four candidates to be built."""
+
+JSON_KEY: Final = re.compile(r"[-#]>>?\s*'[^']*'")
 
 
 async def suggestions_for(
@@ -43,6 +46,7 @@ async def suggestions_for(
             loses=remedy.loses,
         )
         for remedy in remedies
+        if not any(holds_a_value(definition) for definition in remedy.definitions)
     )
 
 
@@ -63,6 +67,16 @@ def wanted(measurement: PlansMeasurement, promises: Promises) -> tuple[Want, ...
 def is_mended(case: Case) -> bool:
     """Whether no rule that an index might satisfy is broken any more."""
     return not any(said.error and said.wants_index for said in violations(case))
+
+
+def holds_a_value(definition: str) -> bool:
+    """Whether an index would be on an expression over one request's value: `position('han' IN name)`.
+
+    A text with values in it does not tell those from constants. The key of a JSON field is a constant, and
+    what a partial index is for stands after its WHERE.
+    """
+    keys = definition.split(" WHERE ", 1)[0]
+    return "'" in JSON_KEY.sub("", keys)
 
 
 def _all_tables(case: Case) -> tuple[str, ...]:
