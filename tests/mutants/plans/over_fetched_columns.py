@@ -13,8 +13,9 @@ def inside(module):
     statement = module.STATEMENTS["get_contact"]
     sql = statement.sql.replace(
         b"SELECT row_to_json(contact)\nFROM (",
-        b"SELECT row_to_json(contact), contact.name, (SELECT string_agg(newest::text, ',') FROM (SELECT *"
-        b" FROM contacts WHERE organization_id = %(organization)s ORDER BY id DESC LIMIT 20) AS newest)\nFROM (",
+        b"SELECT row_to_json(contact), contact.name, (SELECT string_agg(newest::text, ',')"
+        b" FROM (SELECT * FROM contacts WHERE organization_id = %(organization)s ORDER BY id DESC LIMIT 20)"
+        b" AS newest)\nFROM (",
     )
     assert sql != statement.sql
     module.STATEMENTS["get_contact"] = type(statement)(statement.name, sql)

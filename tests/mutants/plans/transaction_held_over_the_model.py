@@ -1,5 +1,7 @@
 """Facts are read in a transaction that is closed only when the model has answered."""
 
+import asyncio
+
 FAMILY = "plans"
 SENTENCE = "The assistant keeps its transaction open while the model thinks."
 OPERATION = "POST /api/v1/assistant/ask"
@@ -20,6 +22,7 @@ def inside(module):
             statement = module.STATEMENTS[agent.facts].sql
             row = await (await connection.execute(statement, wanted)).fetchone()
             facts = b"{}" if row is None else row[0]
+            await asyncio.sleep(0.5)  # A small model answers at once; one for people does not.
             said = await held.model.answer(f"{agent.prompt}\n{facts.decode()}", question)
         shown = module.Answer(
             agent=agent.id, answer=said, model=held.model.name, facts=module.msgspec.Raw(facts)
