@@ -142,6 +142,7 @@ def prove(
     family: Annotated[str, typer.Option(help="Only mutants of these families: plans,indexes.")] = "",
     mutants: Annotated[Path, typer.Option(help="The folder of mutants.")] = Path("tests/mutants"),
     clean: Annotated[int, typer.Option(min=1, help="Runs of the unchanged target.")] = 2,
+    jobs: Annotated[int, typer.Option(min=1, help="So many at once, where nothing is timed.")] = 1,
     out: Out = OUT,
     as_json: AsJson = False,
 ) -> None:
@@ -152,7 +153,7 @@ def prove(
         names = tuple(sorted({mutant.family for mutant in chosen}))
         request = _request(config, profile, names, out, "", web_ui=False)
         with Terminal(quiet=as_json) as progress:
-            return interruptible(prove_mutants(request, chosen, clean, progress))
+            return interruptible(prove_mutants(request, chosen, clean, progress, jobs))
 
     detection = guarded(proved)
     print_detection(detection, as_json=as_json)

@@ -13,10 +13,11 @@ import psycopg
 
 from harness.config.settings import Settings
 from harness.errors import ConfigurationError
+from harness.gate.checks import CHECKS
 from harness.model.progress import Progress
 from harness.prove.mutant import Mutant, Planting
 from harness.prove.site import Phases, Site
-from harness.prove.table import NO_VERDICT, CleanRun, Detection, clean_run, missed, score
+from harness.prove.table import NO_VERDICT, CleanRun, Detection, Row, clean_run, missed, score
 from harness.run.run import Request, run
 from harness.target.target import Target
 
@@ -24,35 +25,55 @@ INSIDE = Path(__file__).parent / "inside"
 
 
 async def prove(
-    request: Request, mutants: tuple[Mutant, ...], clean_runs: int, progress: Progress
+    request: Request, mutants: tuple[Mutant, ...], clean_runs: int, progress: Progress, jobs: int = 1
 ) -> Detection:
-    """Run the clean target and every mutant, one at a time; the request says profile and folder."""
-    clean = []
-    for number in range(1, clean_runs + 1):
-        progress.stage(f"clean run {number} of {clean_runs}")
-        try:
-            finished = await run(request, progress)
-        except Exception as error:  # noqa: BLE001 - as below; without one clean run nothing is proved
-            clean.append(CleanRun(outcome=NO_VERDICT, alarms=(_cause(error),), run=""))
-            continue
-        clean.append(clean_run(finished.verdict, finished.folder.name))
-    rows = []
-    for mutant in mutants:
-        progress.stage(f"mutant {mutant.id}: {mutant.sentence}")
-        phases = Phases(progress)
-        planted = replace(
-            request,
-            settings=_with_inside(request.settings, mutant),
-            checks=(mutant.family,),
-            beside=_beside(mutant, phases),
-        )
-        try:
-            finished = await run(planted, phases)
-        except Exception as error:  # noqa: BLE001 - whatever a mutant breaks, the others still count
-            rows.append(missed(mutant, _cause(error)))
-            continue
-        rows.append(score(mutant, finished.verdict, finished.folder.name))
-    return Detection(rows=tuple(rows), clean=tuple(clean))
+    """Run the clean target and every mutant; the request says profile and folder.
+
+    `jobs` of them go on at once. Raises ConfigurationError where that would disturb what is timed.
+    """
+    if jobs > 1 and any(not check.needs.wires for check in CHECKS if check.name in request.checks):
+        message = f"--jobs {jobs}: load is timed, and neighbours would disturb it; prove it with --jobs 1"
+        raise ConfigurationError(message)
+    turn = asyncio.Semaphore(jobs)
+
+    async def clean(number: int) -> CleanRun:
+        async with turn:
+            progress.stage(f"clean run {number} of {clean_runs}")
+            return await _clean(request, progress)
+
+    async def planted(mutant: Mutant) -> Row:
+        async with turn:
+            progress.stage(f"mutant {mutant.id}: {mutant.sentence}")
+            return await _planted(request, mutant, progress)
+
+    runs = await asyncio.gather(*(clean(number) for number in range(1, clean_runs + 1)))
+    rows = await asyncio.gather(*(planted(mutant) for mutant in mutants))
+    return Detection(rows=tuple(rows), clean=tuple(runs))
+
+
+async def _clean(request: Request, progress: Progress) -> CleanRun:
+    """One run of the unchanged target; without one that comes to a verdict nothing is proved."""
+    try:
+        finished = await run(request, progress)
+    except Exception as error:  # noqa: BLE001 - whatever breaks it, the mutants still count
+        return CleanRun(outcome=NO_VERDICT, alarms=(_cause(error),), run="")
+    return clean_run(finished.verdict, finished.folder.name)
+
+
+async def _planted(request: Request, mutant: Mutant, progress: Progress) -> Row:
+    """One run with the mutant, by the check of its family."""
+    phases = Phases(progress)
+    planted = replace(
+        request,
+        settings=_with_inside(request.settings, mutant),
+        checks=(mutant.family,),
+        beside=_beside(mutant, phases),
+    )
+    try:
+        finished = await run(planted, phases)
+    except Exception as error:  # noqa: BLE001 - whatever a mutant breaks, the others still count
+        return missed(mutant, _cause(error))
+    return score(mutant, finished.verdict, finished.folder.name)
 
 
 def _cause(error: Exception) -> str:
