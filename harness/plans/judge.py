@@ -1,7 +1,7 @@
 """Plans and requests to findings; pure. The rules are in harness/planner/rules and harness/plans/rules."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -17,6 +17,7 @@ from harness.plans.model import PlansMeasurement
 from harness.plans.remedies import Remedies
 from harness.plans.rules import LOOPS, REQUEST_RULES
 from harness.plans.rules.idle_in_transaction import RULE as IDLE_IN_TRANSACTION
+from harness.plans.rules.over_fetch import RULE as OVER_FETCH
 from harness.plans.rules.route import RouteWork
 from harness.plans.rules.statement_count import RULE as STATEMENT_COUNT
 
@@ -32,23 +33,36 @@ def judge(measurement: PlansMeasurement, policy: Policy) -> Iterator[Finding]:
     yield from judge_completeness(measurement)
     promises = promises_of(policy, measurement)
     remedies = Remedies(measurement)
-    found: list[tuple[Finding, str]] = []
+    planned: dict[tuple[str, str], list[Violation]] = defaultdict(list)
     for case, lenient in cases_of(measurement, promises):
-        said = [_lenient(one) if lenient else one for one in violations(case)]
-        if said:
-            found.append((_finding(case.route, said, remedies), case.fingerprint))
+        planned[case.route, case.fingerprint] += [
+            _lenient(one) if lenient else one for one in violations(case)
+        ]
+    asked: list[tuple[Finding, str]] = []
     for route in route_works(measurement, promises):
-        found += _of_requests(route, remedies)
+        asked += _of_requests(route, remedies, planned)
+    found = [
+        (_finding(subject, said, remedies), fingerprint)
+        for (subject, fingerprint), said in planned.items()
+        if said
+    ]
+    found += asked
     yield from _shared(found, policy)
 
 
-def _of_requests(route: RouteWork, remedies: Remedies) -> Iterator[tuple[Finding, str]]:
+def _of_requests(
+    route: RouteWork, remedies: Remedies, planned: Mapping[tuple[str, str], list[Violation]]
+) -> Iterator[tuple[Finding, str]]:
+    """What requests show; rows that a statement fetches for nothing go to the error of its plan, if any."""
     loops: dict[str, list[Violation]] = defaultdict(list)
     alone: list[Violation] = []
     for rule in REQUEST_RULES.values():
         for said in rule(route):
+            group = planned.get((route.route, said.fingerprint), [])
             if said.rule in LOOPS:
                 loops[said.fingerprint].append(said)
+            elif said.rule == OVER_FETCH and any(one.error for one in group):
+                group.append(said)
             else:
                 alone.append(said)
     looping = [said for group in loops.values() for said in group if said.error]

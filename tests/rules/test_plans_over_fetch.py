@@ -30,3 +30,4 @@ def test_rows_that_nobody_is_told_of_fail() -> None:
     many = repeat(1, rows=5_000, most_rows=5_000, size_bytes=1)
     assert said(RULE, route(request(many, lengths={"/items": 20}))) == [True]
     assert said(RULE, route(request(many, lengths={"/items": 5_000}))) == []
+    assert said(RULE, route(request(many, answer_bytes=200_000))) == []  # a file of all of them

@@ -20,6 +20,8 @@ WARNING_ROW_BYTES: Final = 200.0
 LEAST_SHARE: Final = 0.5
 """Share of the requests in which it was so."""
 ROWS_RATIO: Final = 10.0
+ROW_BYTES: Final = 8
+"""An answer with so many bytes for each row may well have told them all: as CSV, or as an object by key."""
 LEAST_ROWS: Final = 1_000
 """Rows fetched from which answering a tenth of them means that the target filters or adds up itself."""
 
@@ -41,7 +43,8 @@ def violations(route: RouteWork) -> Iterator[Violation]:
 def _rows(fingerprint: str, runs: Sequence[tuple[RequestWork, Repeat]]) -> Violation | None:
     for request, repeat in runs:
         answered = max(1, sum(request.lengths.values()))
-        if repeat.most_rows >= LEAST_ROWS and repeat.most_rows >= ROWS_RATIO * answered:
+        told = request.answer_bytes >= ROW_BYTES * repeat.most_rows
+        if repeat.most_rows >= LEAST_ROWS and repeat.most_rows >= ROWS_RATIO * answered and not told:
             return Violation(
                 rule=RULE,
                 fingerprint=fingerprint,

@@ -89,6 +89,12 @@ def test_too_many_statements_by_a_loop_are_one_cause() -> None:
     assert any(line.startswith("also plans/statement-count: ") for line in one.evidence)
 
 
+def test_rows_fetched_for_nothing_by_a_slow_statement_are_one_cause() -> None:
+    many = request(repeat(rows=9_000, most_rows=9_000), lengths={"/items": 9})
+    (one,) = found(plans=SLOW, requests=(many,))
+    assert any(line.startswith("also plans/over-fetch: ") for line in one.evidence)
+
+
 @pytest.mark.parametrize("plans_", [SLOW, plans(lambda _: index_scan())])
 def test_a_measurement_survives_its_record(plans_) -> None:
     kept = measurement(plans=plans_, requests=(request(repeat(), lengths={"/items": 1}),))
