@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
-import msgspec
-
 from harness.config.settings import Settings
 from harness.errors import ServiceFailed
 from harness.model.progress import Progress
@@ -57,9 +55,7 @@ class Clones:
             for relation in catalogue.relations
         }
         self.lift, self.scales = bounds(growth, simulated=self.simulated)
-        self.tables = tuple(
-            msgspec.structs.replace(table, lift=float(self.lift)) for table in tables(catalogue, growth)
-        )
+        self.tables = tables(catalogue, growth, self.lift)
 
     async def open(self) -> None:
         """Make the clone at today's size."""
@@ -140,7 +136,7 @@ def bounds(growth: Growth, *, simulated: bool) -> tuple[int, tuple[int, ...]]:
     return max(1, lift), fitting
 
 
-def tables(catalogue: Catalogue, growth: Growth) -> tuple[Table, ...]:
+def tables(catalogue: Catalogue, growth: Growth, lift: int) -> tuple[Table, ...]:
     """The tables at today's size, with what a scale of 10 does to each."""
     held = {
         place[0]: catalogue.column[place].name
@@ -154,6 +150,7 @@ def tables(catalogue: Catalogue, growth: Growth) -> tuple[Table, ...]:
             rows=round(catalogue.tree_rows[each.oid]),
             size_bytes=each.size_bytes,
             tenant_column=held.get(each.oid, ""),
+            lift=float(lift),
             growth={
                 way: max(1, round(growth.sizes(way, 10).rows[each.oid])) for way in (Way.MORE, Way.BIGGER)
             },

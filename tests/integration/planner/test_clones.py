@@ -88,6 +88,7 @@ async def test_small_tables_are_lifted_to_the_rows_that_are_asked_for(open_targe
     ):
         # The greatest table, order_lines, has 21,000 rows: ten times as many at the least scale.
         assert clones.lift == 10
+        assert {table.lift for table in clones.tables} == {10}
         assert told(await clones.scaled(Way.BIGGER, 1), SIZES, "order_lines")[0][0] == 210_000
         assert told(await clones.scaled(Way.BIGGER, 10), SIZES, "order_lines")[0][0] == 2_100_000
         assert told(await clones.scaled(Way.NOW, 1), SIZES, "order_lines")[0][0] == 21_000
