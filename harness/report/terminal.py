@@ -21,6 +21,7 @@ from harness.model.record import Record
 from harness.model.verdict import JudgedFinding, Outcome, Verdict
 from harness.report.detection import print_detection
 from harness.report.document import summarize, to_json
+from harness.report.scale import print_scale
 from harness.report.view import LoadView, load_of, passed, sorted_findings
 
 __all__ = ["Terminal", "print_detection", "print_document", "print_verdict"]
@@ -141,9 +142,10 @@ def print_verdict(
         console.print()
         console.print(_table(view))
         console.print(Text(_headline(view)))
+    print_scale(record, verdict, console)
     for judged in sorted_findings(verdict):
         console.print()
-        console.print(_told(judged))
+        _tell(judged, console)
     console.print()
     for check in verdict.checks:
         if check.skipped:
@@ -193,7 +195,7 @@ def _headline(view: LoadView) -> str:
     )
 
 
-def _told(judged: JudgedFinding) -> Group:
+def _tell(judged: JudgedFinding, console: Console) -> None:
     """A finding as STYLE has it: rule, subject; what is wrong; the evidence; what to do."""
     finding = judged.finding
     colour = {Effect.FAIL: "red", Effect.INVALID: "magenta", Effect.INCONCLUSIVE: "yellow"}.get(
@@ -206,10 +208,21 @@ def _told(judged: JudgedFinding) -> Group:
         told.append(f"  waived by {judged.waived_by}", style="dim")
     if judged.taken_back:
         told.append(f"  taken back: {judged.taken_back}", style="dim")
+    console.print(told, soft_wrap=True)
     lines = [Text(line) for line in (finding.detail, *finding.evidence, f"Mend: {finding.remedy}")]
     if not judged.waived_by and finding.effect is not Effect.NONE:
         lines.append(Text(f"fingerprint {judged.fingerprint}", style="dim"))
-    return Group(told, *(Padding(line, (0, 0, 0, 2)) for line in lines))
+    for line in lines:
+        _print_indented(line, console)
+
+
+def _print_indented(text: Text, console: Console) -> None:
+    """Wrapped to the width of a terminal; elsewhere each line whole, without blanks at its end."""
+    if console.is_terminal:
+        console.print(Padding(text, (0, 0, 0, 2), expand=False))
+        return
+    for line in text.split():
+        console.print(Text.assemble("  ", line), soft_wrap=True)
 
 
 def print_document(record: Record, verdict: Verdict) -> None:

@@ -2,11 +2,8 @@
 
 from dataclasses import dataclass
 
-import msgspec
-
 from harness.driver.histogram import Histogram
 from harness.driver.result import Phase
-from harness.errors import RecordUnreadable
 from harness.load.answers import errors_of
 from harness.load.figures import ALL, RouteFigures, Window, figures_of, steady_of, timing_of
 from harness.load.honesty import users_reached
@@ -16,6 +13,7 @@ from harness.model.finding import BY_WEIGHT
 from harness.model.policy import Policy
 from harness.model.record import Record
 from harness.model.verdict import JudgedFinding, Verdict
+from harness.report.measurements import measurement_of
 
 
 def sorted_findings(verdict: Verdict) -> list[JudgedFinding]:
@@ -72,14 +70,9 @@ class LoadView:
 
 def load_of(record: Record) -> LoadView | None:
     """The load of a record; None where it has none, or no steady phase. Raises RecordUnreadable."""
-    if "load" not in record.measurements:
+    measurement = measurement_of(record, "load", LoadMeasurement)
+    if measurement is None:
         return None
-    try:
-        measurement = msgspec.json.decode(record.measurements["load"], type=LoadMeasurement)
-    except msgspec.DecodeError as error:
-        raise RecordUnreadable(
-            f"record of run {record.run}: the measurement of `load` is damaged: {error}"
-        ) from error
     result = measurement.result
     steady = steady_of(result)
     if steady is None:
