@@ -128,7 +128,8 @@ def _evidence(case: Case, slope: Slope) -> tuple[str, ...]:
 def _remedy(case: Case, slope: Slope, scan: Node | None) -> str:
     if slope.curve.way == Way.MORE:
         return "Scope the statement to one tenant, with an index that begins with the tenant's column."
-    if case.syntax.counts or case.syntax.aggregates:
+    figures = case.syntax.counts or case.syntax.aggregates
+    if figures and not slope.after.within and "_agg" not in case.sql.lower():
         return (
             "Leave the figure out, count up to a maximum, or keep it beside the rows and change it with them."
         )
