@@ -1,4 +1,4 @@
-"""Each contact brings along the newest sixty, whole (twice the 16 KiB that the rule lets pass), for a sidebar that is no longer there."""
+"""Each contact brings the newest sixty along, whole and for nothing: twice the 16 KiB that the rule lets pass."""
 
 FAMILY = "plans"
 SENTENCE = "A contact is read together with the newest sixty, which nobody is shown."
