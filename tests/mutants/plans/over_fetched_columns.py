@@ -1,4 +1,4 @@
-"""Each contact brings the newest sixty along, whole and for nothing: twice the 16 KiB that the rule lets pass."""
+"""Each contact brings the newest sixty along, for nothing: twice the 16 KiB that the rule lets pass."""
 
 FAMILY = "plans"
 SENTENCE = "A contact is read together with the newest sixty, which nobody is shown."
