@@ -15,11 +15,12 @@ from harness.indexes.model import CatalogueRow, ForeignKeyCost, IndexesMeasureme
 from harness.model.progress import Progress
 from harness.planner.candidates import foreign_key_index
 from harness.planner.laboratory import Laboratory
-from harness.planner.model import Index, Plan, Way
+from harness.planner.model import Index, Plan, Table, Way
 from harness.planner.rules import violations
 from harness.planner.rules.case import Case
 from harness.planner.tree import walk
-from harness.statements.cases import Known, cases_of, settings_promises
+from harness.statements.cases import cases_of, settings_promises
+from harness.statements.model import RouteFacts, StatementOfRoute
 from harness.statements.reading import Reading, read
 from harness.target.target import Target
 from harness.wires.model import Parameter
@@ -32,6 +33,16 @@ SQL_LENGTH: Final = 300
 MOST_FOREIGN_KEYS: Final = 20
 
 Cell = tuple[str, Way, int, str, int, str]
+
+
+class Planned(Struct, frozen=True, kw_only=True):
+    """Statements with their routes and plans, with all indexes in place."""
+
+    statements: tuple[StatementOfRoute, ...]
+    routes: tuple[RouteFacts, ...]
+    tables: tuple[Table, ...]
+    indexes: tuple[Index, ...]
+    plans: tuple[Plan, ...]
 
 
 class Ground(Struct, frozen=True):
@@ -79,13 +90,14 @@ async def measure(
 async def _ground(settings: Settings, exercise: Exercise, planner: Laboratory) -> Ground:
     reading = read(exercise, planner, settings)
     planned = await planner.plan(reading.queries)
-    known = Known(
+    known = Planned(
         statements=reading.statements,
         routes=reading.routes,
         tables=planner.tables,
         indexes=planner.indexes,
+        plans=planned.plans,
     )
-    cases = cases_of(known, planned.plans, settings_promises(settings, reading.routes))
+    cases = cases_of(known, settings_promises(settings, known))
     return Ground(
         reading=reading,
         cases=tuple(case for case, lenient in cases if not lenient),

@@ -113,7 +113,7 @@ class Table(Struct, frozen=True, kw_only=True):
 class Index(Struct, frozen=True, kw_only=True):
     """An index of the clone at 1x. `columns`: names or expressions of its key.
 
-    `partial` is its predicate; `constraint` the one that it backs; `definition` its DDL; `method` btree, gin, …
+    `partial` is its predicate; `constraint` the one that it backs; `definition` its DDL; `method` btree, …
     """
 
     schema: str

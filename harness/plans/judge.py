@@ -11,7 +11,6 @@ from harness.model.policy import Policy
 from harness.planner.rules import violations
 from harness.planner.rules.case import Violation
 from harness.planner.rules.wording import short_sql
-from harness.plans.cases import cases_of, promises_of, route_works
 from harness.plans.completeness import judge_completeness
 from harness.plans.model import PlansMeasurement
 from harness.plans.remedies import Remedies
@@ -20,6 +19,8 @@ from harness.plans.rules.idle_in_transaction import RULE as IDLE_IN_TRANSACTION
 from harness.plans.rules.over_fetch import RULE as OVER_FETCH
 from harness.plans.rules.route import RouteWork
 from harness.plans.rules.statement_count import RULE as STATEMENT_COUNT
+from harness.plans.works import route_works
+from harness.statements.cases import cases_of, promises_of
 
 SHARED_ROUTES: Final = 3
 """One statement of more routes than this (a session's lookup) is one finding that names them all."""

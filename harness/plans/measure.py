@@ -2,7 +2,7 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
@@ -10,18 +10,15 @@ import msgspec
 
 from harness.config.settings import Settings
 from harness.exercise.model import Exercise
-from harness.model.policy import RouteClass
 from harness.model.progress import Progress
 from harness.planner.laboratory import Laboratory
 from harness.planner.model import Plan, Unplanned
-from harness.planner.rules.case import Syntax
-from harness.planner.syntax import read_syntax
 from harness.planner.tree import shape
-from harness.plans.cases import Promise, Promises
-from harness.plans.model import PlansMeasurement, RouteFacts, StatementOfRoute
-from harness.plans.requests import route_of, work_of
+from harness.plans.model import PlansMeasurement
+from harness.plans.requests import work_of
 from harness.plans.suggestions import suggestions_for
-from harness.wires.statements import Query
+from harness.statements.cases import settings_promises
+from harness.statements.reading import read
 
 SQL_LENGTH: Final = 4_000
 SAME_COST: Final = 0.01
@@ -39,11 +36,9 @@ async def measure(
     """
     took_s: dict[str, float] = {}
     with _timed(took_s, "read"):
-        syntaxes = {query.fingerprint: read_syntax(query.sql, planner.columns) for query in exercise.queries}
-        queries = [one for one in exercise.queries if not asks_catalogue(one.sql, syntaxes[one.fingerprint])]
-        syntaxes = {query.fingerprint: syntaxes[query.fingerprint] for query in queries}
-        statements = statements_of(exercise, queries, syntaxes, settings)
-        requests = work_of(exercise.windows, syntaxes, settings.routes)
+        reading = read(exercise, planner, settings)
+        queries = reading.queries
+        requests = work_of(exercise.windows, reading.syntaxes, settings.routes)
     progress.stage(f"plan {len(queries)} statements at {', '.join(f'{scale}x' for scale in planner.scales)}")
     with _timed(took_s, "plan"):
         planned = await planner.plan(queries)
@@ -58,8 +53,8 @@ async def measure(
         tenant_from=planner.tenant_from,
         tables=planner.tables,
         indexes=planner.indexes,
-        routes=facts_of(exercise),
-        statements=statements,
+        routes=reading.routes,
+        statements=reading.statements,
         requests=requests,
         plans=(*telling(planned.plans), *executed.plans),
         unplanned=_distinct((*planned.unplanned, *executed.unplanned)),
@@ -70,74 +65,6 @@ async def measure(
             measurement, settings_promises(settings, measurement), queries, planner, progress
         )
     return msgspec.structs.replace(measurement, suggestions=suggestions, took_s=took_s)
-
-
-def statements_of(
-    exercise: Exercise, queries: Iterable[Query], syntaxes: Mapping[str, Syntax], settings: Settings
-) -> tuple[StatementOfRoute, ...]:
-    """Every statement with the routes that run it, those that set it off, and whether it runs unasked."""
-    routes: dict[str, dict[str, None]] = defaultdict(dict)
-    after: dict[str, dict[str, None]] = defaultdict(dict)
-    for window in exercise.windows:
-        route = route_of(window, settings.routes)
-        for seen in window.statements:
-            routes[seen.fingerprint][route] = None
-        for seen in window.after:
-            after[seen.fingerprint][route] = None
-    idle = {one.fingerprint for one in exercise.idle}
-    return tuple(
-        StatementOfRoute(
-            fingerprint=query.fingerprint,
-            sql=query.sql[:SQL_LENGTH],
-            syntax=syntaxes[query.fingerprint],
-            routes=tuple(routes[query.fingerprint]),
-            after=tuple(after[query.fingerprint]),
-            idle=query.fingerprint in idle,
-        )
-        for query in queries
-    )
-
-
-def facts_of(exercise: Exercise) -> tuple[RouteFacts, ...]:
-    """What the exercise knows of each operation."""
-    requests: dict[str, int] = defaultdict(int)
-    for window in exercise.windows:
-        requests[window.call.operation] += 1
-    return tuple(
-        RouteFacts(
-            route=reached.operation,
-            looks_like=reached.looks_like,
-            pages_bounded=reached.pages_bounded,
-            requests=requests[reached.operation],
-        )
-        for reached in exercise.operations
-    )
-
-
-def settings_promises(settings: Settings, measurement: PlansMeasurement) -> Promises:
-    """Classes as harness.toml declares or the contract suggests them: which statements are worth a trial."""
-    looks = {facts.route: facts.looks_like for facts in measurement.routes}
-
-    def promise(route: str) -> Promise | None:
-        declared = settings.routes.get(route)
-        guess = looks.get(route.partition("?")[0], "")
-        route_class = declared.route_class if declared and declared.route_class else None
-        if route_class is None and not guess:
-            return None
-        return Promise(
-            route_class=route_class or RouteClass(guess),
-            declared=route_class is not None,
-            whole=bool(declared and declared.all_tenants),
-        )
-
-    return promise
-
-
-def asks_catalogue(sql: str, syntax: Syntax) -> bool:
-    """Whether a statement reads Postgres's own tables and no other: drivers do, to learn types."""
-    if "information_schema." in sql.lower():
-        return True
-    return bool(syntax.tables) and all(table.lower().startswith(CATALOGUES) for table in syntax.tables)
 
 
 def telling(plans: Sequence[Plan]) -> tuple[Plan, ...]:

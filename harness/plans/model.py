@@ -3,22 +3,7 @@
 from msgspec import Struct
 
 from harness.planner.model import Index, Plan, Table, Unplanned
-from harness.planner.rules.case import Syntax
-
-
-class StatementOfRoute(Struct, frozen=True, kw_only=True):
-    """One statement and the routes that run it; `after` those that set it off after their answer.
-
-    `sql` is the text as sent, at most 4,000 characters. `idle` where the target also runs it unasked.
-    """
-
-    fingerprint: str
-    sql: str
-    syntax: Syntax
-    routes: tuple[str, ...]
-    after: tuple[str, ...] = ()
-    idle: bool = False
-    within: str = ""
+from harness.statements.model import RouteFacts, StatementOfRoute
 
 
 class Repeat(Struct, frozen=True, kw_only=True):
@@ -77,15 +62,6 @@ class Suggestion(Struct, frozen=True, kw_only=True):
     exponent_after: float
     gains: tuple[str, ...] = ()
     loses: tuple[str, ...] = ()
-
-
-class RouteFacts(Struct, frozen=True, kw_only=True):
-    """What is known of a route: `looks_like` from the contract, whether its pages are bounded."""
-
-    route: str
-    looks_like: str
-    pages_bounded: bool
-    requests: int
 
 
 class PlansMeasurement(Struct, frozen=True, kw_only=True):

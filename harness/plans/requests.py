@@ -5,13 +5,13 @@ import struct
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from typing import Final
-from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 
 from harness.exercise.model import Seen, Window
 from harness.planner.rules.case import Syntax
 from harness.plans.model import Repeat, RequestWork
+from harness.statements.reading import route_of
 from harness.wires.model import BINARY, Parameter, Statement
 
 LONG_WAIT_S: Final = 0.2
@@ -49,15 +49,6 @@ def work_of(
             )
         )
     return tuple(merged.values())
-
-
-def route_of(window: Window, declared: Collection[str]) -> str:
-    """The operation, or the declared route of one of its query parameters (`GET /orders?q`)."""
-    operation = window.call.operation
-    for name, _ in parse_qsl(urlsplit(window.call.target).query, keep_blank_values=True):
-        if f"{operation}?{name}" in declared:
-            return f"{operation}?{name}"
-    return operation
 
 
 def limit_of(statement: Statement, syntax: Syntax) -> int | None:

@@ -11,8 +11,8 @@ from harness.planner.rules.case import Case
 from harness.planner.rules.curves import cost_at_greatest
 from harness.planner.suggest import Want, suggest
 from harness.planner.tree import relations
-from harness.plans.cases import Promises, cases_of
 from harness.plans.model import PlansMeasurement, Suggestion
+from harness.statements.cases import Promises, cases_of
 from harness.wires.statements import Query
 
 MOST_TRIED: Final = 25

@@ -97,7 +97,8 @@ def read_mutant(path: Path) -> Mutant:
         message = f"{path}: OUTCOME is fail, inconclusive or invalid, not {values['OUTCOME']!r}"
         raise ConfigurationError(message)
     if malformed := [rule for rule in values["RULE"].split("|") if not _RULE.fullmatch(rule.strip())]:
-        message = f"{path}: RULE is `check/rule`, or several with ` | ` between them, not {malformed[0].strip()!r}"
+        wrong = malformed[0].strip()
+        message = f"{path}: RULE is `check/rule`, or several with ` | ` between them, not {wrong!r}"
         raise ConfigurationError(message)
     if values["FAMILY"] != path.parent.name:
         message = f"{path}: FAMILY is {values['FAMILY']!r}, and the folder {path.parent.name!r}"

@@ -1,8 +1,8 @@
 """Statements on behalf of routes, as rules about plans see them."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Final
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final, Protocol
 
 from msgspec import Struct
 
@@ -14,6 +14,35 @@ from harness.statements.model import RouteFacts, StatementOfRoute
 
 UNASKED: Final = "unasked"
 """The subject of statements that the target runs of its own accord."""
+
+
+class Known(Protocol):
+    """What cases are made of; the known of a check holds it."""
+
+    @property
+    def statements(self) -> tuple[StatementOfRoute, ...]:
+        """Every statement with its routes."""
+        ...
+
+    @property
+    def routes(self) -> tuple[RouteFacts, ...]:
+        """What is known of each operation."""
+        ...
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        """The tables at 1x."""
+        ...
+
+    @property
+    def indexes(self) -> tuple[Index, ...]:
+        """The indexes at 1x."""
+        ...
+
+    @property
+    def plans(self) -> tuple[Plan, ...]:
+        """Plans of all statements."""
+        ...
 
 
 class Promise(Struct, frozen=True, kw_only=True):
@@ -29,22 +58,13 @@ Promises = Callable[[str], Promise | None]
 """What is promised of a route; None where nothing is known of it."""
 
 
-class Known(Struct, frozen=True, kw_only=True):
-    """What cases are made of, whoever measured it."""
-
-    statements: tuple[StatementOfRoute, ...]
-    routes: tuple[RouteFacts, ...]
-    tables: tuple[Table, ...]
-    indexes: tuple[Index, ...]
-
-
-def promises_of(policy: Policy, routes: Iterable[RouteFacts]) -> Promises:
+def promises_of(policy: Policy, known: Known) -> Promises:
     """The policy's classes where harness.toml declares them, else what the contract suggests."""
-    looks = {facts.route: facts.looks_like for facts in routes}
-    known = {route.route: route for route in policy.routes}
+    looks = {facts.route: facts.looks_like for facts in known.routes}
+    budgets = {route.route: route for route in policy.routes}
 
     def promise(route: str) -> Promise | None:
-        budget = known.get(route) or known.get(route.partition("?")[0])
+        budget = budgets.get(route) or budgets.get(route.partition("?")[0])
         guess = looks.get(route) or looks.get(route.partition("?")[0]) or ""
         if budget is not None and (budget.class_declared or not guess):
             route_class = budget.route_class
@@ -62,9 +82,9 @@ def promises_of(policy: Policy, routes: Iterable[RouteFacts]) -> Promises:
     return promise
 
 
-def settings_promises(settings: Settings, routes: Iterable[RouteFacts]) -> Promises:
+def settings_promises(settings: Settings, known: Known) -> Promises:
     """Classes as harness.toml declares or the contract suggests them: which statements are worth a trial."""
-    looks = {facts.route: facts.looks_like for facts in routes}
+    looks = {facts.route: facts.looks_like for facts in known.routes}
 
     def promise(route: str) -> Promise | None:
         declared = settings.routes.get(route)
@@ -81,14 +101,14 @@ def settings_promises(settings: Settings, routes: Iterable[RouteFacts]) -> Promi
     return promise
 
 
-def cases_of(known: Known, plans: Iterable[Plan], promises: Promises) -> Iterator[tuple[Case, bool]]:
+def cases_of(known: Known, promises: Promises) -> Iterator[tuple[Case, bool]]:
     """Every statement for each of its routes, and whether it is judged leniently.
 
     What follows an answer and what runs unasked is judged as a report over all tenants: nobody waits for it.
     """
-    by_statement: dict[str, list[Plan]] = defaultdict(list)
-    for plan in plans:
-        by_statement[plan.fingerprint].append(plan)
+    plans: dict[str, list[Plan]] = defaultdict(list)
+    for plan in known.plans:
+        plans[plan.fingerprint].append(plan)
     tables = tables_by_name(known.tables)
     bounded = {facts.route: facts.pages_bounded for facts in known.routes}
 
@@ -102,13 +122,13 @@ def cases_of(known: Known, plans: Iterable[Plan], promises: Promises) -> Iterato
             fingerprint=statement.fingerprint,
             sql=statement.sql,
             syntax=statement.syntax,
-            plans=tuple(by_statement[statement.fingerprint]),
+            plans=tuple(plans[statement.fingerprint]),
             tables=tables,
             indexes=known.indexes,
         )
 
     for statement in known.statements:
-        if statement.fingerprint not in by_statement:
+        if statement.fingerprint not in plans:
             continue
         for route in statement.routes:
             promise = promises(route) or Promise(route_class=RouteClass.REPORT)

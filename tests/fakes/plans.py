@@ -6,9 +6,10 @@ from harness.model.policy import Policy, RouteClass, RoutePolicy
 from harness.planner.model import Actual, Index, Node, Plan, Table, Way
 from harness.planner.rules import RULES
 from harness.planner.rules.case import Case, Syntax, Violation
-from harness.plans.model import PlansMeasurement, Repeat, RequestWork, RouteFacts, StatementOfRoute
+from harness.plans.model import PlansMeasurement, Repeat, RequestWork
 from harness.plans.rules import REQUEST_RULES
 from harness.plans.rules.route import RouteWork
+from harness.statements.model import RouteFacts, StatementOfRoute
 
 SCALES = (1, 10, 100)
 STATEMENT = "5e1ec7ed0001"

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping
 from msgspec import Struct
 
 from harness.model.policy import RouteClass
-from harness.plans.model import Repeat, RequestWork, StatementOfRoute
+from harness.plans.model import Repeat, RequestWork
+from harness.statements.model import StatementOfRoute
 
 ANSWERED = range(200, 400)
 """Statuses of requests that did their work; refused and failed ones do less of it."""

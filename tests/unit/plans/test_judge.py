@@ -6,9 +6,10 @@ import pytest
 from harness.model.finding import Effect, Severity
 from harness.model.policy import RouteClass, RoutePolicy
 from harness.planner.rules.case import Syntax
-from harness.plans.cases import UNASKED, cases_of, promises_of
 from harness.plans.judge import judge
-from harness.plans.model import PlansMeasurement, RouteFacts, Suggestion
+from harness.plans.model import PlansMeasurement, Suggestion
+from harness.statements.cases import UNASKED, cases_of, promises_of
+from harness.statements.model import RouteFacts
 from tests.fakes.plans import (
     STATEMENT,
     index_scan,

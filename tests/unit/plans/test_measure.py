@@ -5,7 +5,8 @@ from harness.exercise.model import Exercise, Idle, Reached
 from harness.model.progress import Silent
 from harness.planner.laboratory import Planned
 from harness.planner.rules.case import Syntax
-from harness.plans.measure import asks_catalogue, measure, telling
+from harness.plans.measure import measure, telling
+from harness.statements.reading import asks_catalogue
 from harness.wires.statements import Binding, Query
 from tests.fakes.plans import SCALES, TABLES, index_scan, plans, seq_scan
 

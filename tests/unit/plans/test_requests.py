@@ -2,7 +2,8 @@
 
 from harness.exercise.model import Call, Seen, Warmth, Window
 from harness.planner.rules.case import Syntax
-from harness.plans.requests import limit_of, route_of, work_of
+from harness.plans.requests import limit_of, work_of
+from harness.statements.reading import route_of
 from harness.wires.model import BINARY, Column, Parameter, Statement
 
 SELECT = Syntax(kind="select", tables=("orders",), limit="$1")

@@ -1,7 +1,7 @@
 """Which statements are worth a trial, and which indexes are worth telling."""
 
-from harness.plans.cases import promises_of
 from harness.plans.suggestions import holds_a_value, is_mended, wanted
+from harness.statements.cases import promises_of
 from tests.fakes.plans import STATEMENT, case, index_scan, measurement, plans, policy, seq_scan
 
 

@@ -1,0 +1,26 @@
+"""Routes with their requests, as rules about requests see them."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from harness.model.policy import RouteClass
+from harness.plans.model import PlansMeasurement, RequestWork
+from harness.plans.rules.route import RouteWork
+from harness.statements.cases import Promise, Promises
+
+
+def route_works(measurement: PlansMeasurement, promises: Promises) -> Iterator[RouteWork]:
+    """Every route with its requests, in the order in which they were first sent."""
+    statements = {statement.fingerprint: statement for statement in measurement.statements}
+    requests: dict[str, list[RequestWork]] = defaultdict(list)
+    for request in measurement.requests:
+        requests[request.route].append(request)
+    for route, sent in requests.items():
+        promise = promises(route) or Promise(route_class=RouteClass.REPORT)
+        yield RouteWork(
+            route=route,
+            route_class=promise.route_class,
+            most_statements=promise.statements,
+            requests=tuple(sent),
+            statements=statements,
+        )
