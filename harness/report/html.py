@@ -23,6 +23,7 @@ from harness.report.charts import (
     requests_over_time,
     users_over_time,
 )
+from harness.report.functional import FILTERS, scale_of
 from harness.report.promises import Promise, promises_of
 from harness.report.view import LoadView, load_of, passed, sorted_findings
 
@@ -67,12 +68,14 @@ class Pictures:
 def write_html(record: Record, verdict: Verdict) -> str:
     """The page. Raises RecordUnreadable where the record's measurement is damaged."""
     view = load_of(record)
+    scale = scale_of(record, verdict)
     environment = _environment()
     style, _, _ = environment.loader.get_source(environment, "report.css")  # type: ignore[union-attr]
     return environment.get_template("report.html.j2").render(
         record=record,
         verdict=verdict,
         view=view,
+        scale=scale,
         planned=record.policy.load.users if record.policy.load else 0,
         promises=_promises(view),
         pictures=_pictures(view) if view else None,
@@ -96,7 +99,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {
+    environment.filters |= FILTERS | {
         "percent": percent,
         "milliseconds": milliseconds,
         "moment": _moment,

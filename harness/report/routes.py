@@ -8,11 +8,13 @@ from typing import Final
 from harness.model.finding import Severity
 from harness.model.record import Record
 from harness.model.verdict import JudgedFinding, Verdict
-from harness.plans.cases import Promise, cases_of, promises_of, route_works
-from harness.plans.model import PlansMeasurement, StatementOfRoute, Suggestion
+from harness.plans.model import PlansMeasurement, Suggestion
 from harness.plans.rules.route import RouteWork
+from harness.plans.works import route_works
 from harness.report.costs import StatementCost, cost_of
 from harness.report.measurements import measurement_of
+from harness.statements.cases import Promise, cases_of, promises_of
+from harness.statements.model import StatementOfRoute
 
 FAMILIES: Final = ("exercise/", "plans/")
 """Checks whose findings are about what a route does, not how fast it is."""

@@ -8,7 +8,7 @@ from harness.report.costs import WORDS, Curve, StatementCost, cost_in_words
 from harness.report.svg import escaped
 
 WIDTH: Final = 104
-HEIGHT: Final = 34
+HEIGHT: Final = 28
 MARGIN: Final = 4
 FLOOR_COST: Final = 1.0
 DECADES: Final = 4.0

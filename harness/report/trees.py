@@ -5,6 +5,7 @@ from typing import Final
 
 from harness.planner.model import Node
 from harness.report.costs import cost_in_words
+from harness.report.values import condition_without_values
 
 MOST_LINES: Final = 60
 """A page is for reading; the record has the whole tree."""
@@ -13,7 +14,10 @@ LONGEST: Final = 160
 
 
 def lines_of(root: Node) -> tuple[str, ...]:
-    """`      cost       rows  node` and a line per node and condition, at most MOST_LINES of them."""
+    """`      cost       rows  node` and a line per node and condition, at most MOST_LINES of them.
+
+    Values in conditions are left out.
+    """
     lines = [f"{'cost':>12}{'rows':>12}  node", *_node(root, 0)]
     left = len(lines) - MOST_LINES
     if left <= 0:
@@ -32,7 +36,7 @@ def _node(node: Node, depth: int) -> Iterator[str]:
         ("by", ", ".join(node.sort_key)),
     ):
         if text and not (label == "recheck" and node.index_cond):
-            yield f"{'':>26}{indent}  {label}: {shortened(text)}"
+            yield f"{'':>26}{indent}  {label}: {shortened(condition_without_values(text))}"
     for child in node.children:
         yield from _node(child, depth + 1)
 
