@@ -1,4 +1,4 @@
-"""The run as one JSON document, for programs: figures, findings and the verdict, without histograms."""
+"""The run as one JSON document, for programs: figures, findings, the verdict; no histograms, no plans."""
 
 from typing import Final
 
@@ -8,6 +8,14 @@ from msgspec import Struct
 from harness.load.figures import RouteFigures
 from harness.model.record import Machine, ProcessFacts, Record
 from harness.model.verdict import Verdict
+from harness.report.functional_summary import (
+    ExerciseSummary,
+    IndexesSummary,
+    PlansSummary,
+    summarize_exercise,
+    summarize_indexes,
+    summarize_plans,
+)
 from harness.report.view import load_of
 
 SCHEMA: Final = "harness.summary"
@@ -42,12 +50,15 @@ class Summary(Struct, frozen=True, kw_only=True):
     exit_code: int
     verdict: Verdict
     load: LoadSummary | None
+    exercise: ExerciseSummary | None = None
+    plans: PlansSummary | None = None
+    indexes: IndexesSummary | None = None
     processes: tuple[ProcessFacts, ...]
     machine: Machine
 
 
 def summarize(record: Record, verdict: Verdict) -> Summary:
-    """The summary of a judged record. Raises RecordUnreadable where its measurement is damaged."""
+    """The summary of a judged record. Raises RecordUnreadable where a measurement is damaged."""
     view = load_of(record)
     load = None
     if view is not None:
@@ -73,6 +84,9 @@ def summarize(record: Record, verdict: Verdict) -> Summary:
         exit_code=int(verdict.outcome.exit_code),
         verdict=verdict,
         load=load,
+        exercise=summarize_exercise(record),
+        plans=summarize_plans(record, verdict),
+        indexes=summarize_indexes(record),
         processes=record.processes,
         machine=record.machine,
     )

@@ -1,4 +1,4 @@
-"""The verdict as JUnit XML, as pipelines read it: one case per latency budget, and one per finding."""
+"""The verdict as JUnit XML, as pipelines read it: a case per latency budget, per route, and per finding."""
 
 import re
 from typing import Final
@@ -9,6 +9,8 @@ from harness.load.wording import bounds, milliseconds, percent
 from harness.model.finding import Effect
 from harness.model.record import Record
 from harness.model.verdict import JudgedFinding, Verdict
+from harness.report.routes import PlansView, plans_of, subjects_of
+from harness.report.scale import route_in_a_line
 from harness.report.view import LoadView, load_of
 
 UNPRINTABLE: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -24,6 +26,9 @@ def write_junit(record: Record, verdict: Verdict) -> str:
     named = {(one.finding.subject, one.finding.rule, one.finding.aspect) for one in verdict.findings}
     if view is not None:
         _budgets(suite, view, named)
+    plans = plans_of(record, verdict)
+    if plans is not None:
+        _routes(suite, plans, verdict)
     for judged in verdict.findings:
         _finding(suite, judged)
     for check in verdict.checks:
@@ -74,6 +79,24 @@ def _budgets(suite: ET.Element, view: LoadView, named: set[tuple[str, str, str]]
                 ET.SubElement(case, "system-out").text = f"{text}; at most {percent(limit.allowed)} may be"
             else:
                 ET.SubElement(case, "skipped", message=f"not judged: {text}")
+
+
+def _routes(suite: ET.Element, plans: PlansView, verdict: Verdict) -> None:
+    """A case for each route whose plans were judged; one with a failing finding has that as its case."""
+    failing = {
+        route
+        for judged in verdict.findings
+        if judged.finding.rule.startswith("plans/") and judged.finding.effect is not Effect.NONE
+        for route in subjects_of(judged)
+    }
+    for route in plans.routes:
+        if route.route in failing:
+            continue
+        case = _case(suite, "plans.growth", route.route)
+        if not route.answered:
+            ET.SubElement(case, "skipped", message="not judged: no request was answered")
+            continue
+        ET.SubElement(case, "system-out").text = clean(route_in_a_line(route, plans))
 
 
 def _finding(suite: ET.Element, judged: JudgedFinding) -> None:

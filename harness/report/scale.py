@@ -79,6 +79,19 @@ def statements_in_words(route: RouteView) -> str:
     return f"{route.least}" if route.least == route.most else f"{route.least}–{route.most}"
 
 
+def route_in_a_line(route: RouteView, view: PlansView) -> str:
+    """What one request of a route sends, what it costs now and at the greatest scale, and how it grows."""
+    cost = route.dearest
+    sent = f"{route.route_class} route, {statements_in_words(route)} statements per request"
+    if cost is None:
+        return f"{sent}; nothing to plan"
+    grown = f", {cost_in_words(cost.greatest)} at {view.greatest_scale}x" if cost.dearer else ""
+    return (
+        f"{sent}; dearest plan costs {cost_in_words(cost.today)} today{grown}; growth with bigger tenants "
+        f"{growth_in_words(route.growth_bigger)}, with more tenants {growth_in_words(route.growth_more)}"
+    )
+
+
 def exercise_in_a_line(view: ExerciseView) -> str:
     """How much of the contract was reached, and what crossed the wires."""
     measured = view.measurement
