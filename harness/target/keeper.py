@@ -173,14 +173,20 @@ class Keeper:
         """Take the keeper's events until it ends."""
         if self._process is None or self._process.stdout is None:
             return
-        async for line in self._process.stdout:
-            self._take(msgspec.json.decode(line))
-        for child in self._children.values():
-            child.ended(-signal.SIGKILL)
-        self._children.clear()
-        for spawn, future in self._waiting.values():
-            if not future.done():
-                future.set_exception(ServiceFailed(f"The keeper died before it started {spawn.name}"))
+        try:
+            async for line in self._process.stdout:
+                self._take(msgspec.json.decode(line))
+        finally:
+            # A second Ctrl-C cancels even this task: the keeper is told to end everything, and whoever
+            # awaits a child must not wait for an event that nobody reads any more.
+            if self._process.stdin is not None:
+                self._process.stdin.close()
+            for child in self._children.values():
+                child.ended(-signal.SIGKILL)
+            self._children.clear()
+            for spawn, future in self._waiting.values():
+                if not future.done():
+                    future.set_exception(ServiceFailed(f"The keeper died before it started {spawn.name}"))
 
     def _take(self, event: dict[str, Any]) -> None:
         if event["event"] == "exited":

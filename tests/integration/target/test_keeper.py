@@ -136,3 +136,21 @@ async def test_a_lock_the_keeper_holds_outlives_the_harness_and_not_the_keeper(t
         os.close(descriptor)
         assert locked(path)
     assert not locked(path)
+
+
+async def test_a_second_interruption_leaves_nobody_waiting_and_nothing_running(tmp_path: Path) -> None:
+    # asyncio cancels every task then, the one that hears the keeper among them.
+    reader = "keeper events"
+    async with asyncio.timeout(10):
+        keeper = Keeper()
+        await keeper.__aenter__()
+        child = await keeper.spawn(shell("exec sleep 600", tmp_path / "log"))
+        process = psutil.Process(child.pid)
+        for task in asyncio.all_tasks():
+            if task.get_name() == reader:
+                task.cancel()
+        assert await child.stop() == -signal.SIGKILL
+        with pytest.raises(asyncio.CancelledError):
+            await keeper.__aexit__(None, None, None)
+        gone, alive = await asyncio.to_thread(psutil.wait_procs, [process], 5)
+    assert (len(gone), alive) == (1, [])
