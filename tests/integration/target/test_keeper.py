@@ -153,4 +153,6 @@ async def test_a_second_interruption_leaves_nobody_waiting_and_nothing_running(t
         with pytest.raises(asyncio.CancelledError):
             await keeper.__aexit__(None, None, None)
         gone, alive = await asyncio.to_thread(psutil.wait_procs, [process], 5)
+        assert keeper._process is not None
+        assert await keeper._process.wait() == 0
     assert (len(gone), alive) == (1, [])
