@@ -36,6 +36,12 @@ async def catalogue_rows(planner: Laboratory, address: str) -> tuple[CatalogueRo
     return tuple(found)
 
 
+async def key_indexes(planner: Laboratory) -> frozenset[tuple[str, str]]:
+    """(schema, name) of the indexes that begin with a foreign key's columns."""
+    sql = files("harness.indexes").joinpath("serving.sql").read_bytes()
+    return frozenset((row["schema"], row["index"]) for row in await planner.rows(sql))
+
+
 def statement(rule: str) -> str:
     """The SQL of a rule."""
     return files("harness.indexes").joinpath("rules", f"{rule}.sql").read_text(encoding="utf-8")

@@ -1,7 +1,7 @@
 """Run the catalogue's rules on the copy, and plan every statement without each index; judges nothing."""
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final
 
@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from harness.config.settings import Settings
 from harness.exercise.model import Exercise
-from harness.indexes.catalogue import catalogue_rows
+from harness.indexes.catalogue import catalogue_rows, key_indexes
 from harness.indexes.model import CatalogueRow, ForeignKeyCost, IndexesMeasurement, IndexWorth, Loss
 from harness.model.progress import Progress
 from harness.planner.candidates import foreign_key_index
@@ -66,7 +66,8 @@ async def measure(
     progress.stage(f"plan without each of {len(planner.indexes)} indexes")
     with _timed(took_s, "without"):
         ground = await _ground(settings, exercise, planner)
-        worth = tuple([await _worth_of(index, ground, planner) for index in planner.indexes])
+        serving = await key_indexes(planner)
+        worth = tuple([await _worth_of(index, ground, planner, serving) for index in planner.indexes])
     with _timed(took_s, "foreign_keys"):
         foreign_keys = await _foreign_keys(rows, planner)
     changes = tuple(_changes(ground.plans.values()))
@@ -105,7 +106,9 @@ async def _ground(settings: Settings, exercise: Exercise, planner: Laboratory) -
     )
 
 
-async def _worth_of(index: Index, ground: Ground, planner: Laboratory) -> IndexWorth:
+async def _worth_of(
+    index: Index, ground: Ground, planner: Laboratory, serving: Collection[tuple[str, str]]
+) -> IndexWorth:
     """Plan all statements on the index's table without it, and see whose cost rises."""
     trial = await planner.without_index(index, ground.reading.queries)
     without = {_cell(plan): plan for plan in trial.plans}
@@ -128,6 +131,7 @@ async def _worth_of(index: Index, ground: Ground, planner: Laboratory) -> IndexW
         definition=index.definition,
         size_bytes=index.size_bytes,
         enforces=index.unique or index.primary or bool(index.constraint),
+        serves_key=(index.schema, index.name) in serving,
         tried=len({plan.fingerprint for plan in trial.plans}),
         losses=tuple(noticed),
         failed="; ".join(dict.fromkeys(trial.failed.values())),

@@ -44,8 +44,9 @@ class Loss(Struct, frozen=True, kw_only=True):
 class IndexWorth(Struct, frozen=True, kw_only=True):
     """One index, and what was planned without it. `tried` counts the statements on its table.
 
-    `enforces` where it is unique or backs a constraint: it has a worth that no plan shows. `losses`: the
-    statements whose cost rises by a tenth and more, the dearest first, at most five.
+    `enforces` where it is unique or backs a constraint, `serves_key` where it begins with a foreign key:
+    either has a worth that no plan shows. `losses`: the statements whose cost rises by a tenth and more, the
+    dearest first, at most five.
     """
 
     name: str
@@ -53,6 +54,7 @@ class IndexWorth(Struct, frozen=True, kw_only=True):
     definition: str
     size_bytes: int
     enforces: bool
+    serves_key: bool = False
     tried: int
     losses: tuple[Loss, ...] = ()
     failed: str = ""

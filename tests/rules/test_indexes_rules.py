@@ -79,6 +79,10 @@ def test_an_index_that_enforces_something_is_never_dead_weight() -> None:
     assert found(worth=(msgspec.structs.replace(WORTH, losses=(), enforces=True),)) == []
 
 
+def test_an_index_that_begins_with_a_foreign_key_is_never_dead_weight() -> None:
+    assert found(worth=(msgspec.structs.replace(WORTH, losses=(), serves_key=True),)) == []
+
+
 def test_an_index_that_could_not_be_tried_is_not_called_dead_weight() -> None:
     assert found(worth=(msgspec.structs.replace(WORTH, losses=(), failed="no permission"),)) == []
 
