@@ -1,6 +1,6 @@
 """Which statements a page shows in full, and where: the dearest, each once, within what a page may weigh."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,14 +21,18 @@ ROUTE_CHARACTERS: Final = 1_300
 """What a route weighs elsewhere in the page: two rows of tables and a drawing."""
 FRAME_CHARACTERS: Final = 900
 """What a statement weighs beside its text and its plan."""
+REPEAT_CHARACTERS: Final = 550
+"""What the reference to a statement weighs that is told elsewhere."""
 UNASKED: Final = "Unasked"
+Text = tuple[str, tuple[str, ...]]
+"""The SQL of a statement, and the lines of its plan."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Card:
     """One statement of a route. `anchor` is its place in the page; it is told in full where `shown`.
 
-    Elsewhere only its headline is given; `place` is the route where it is told, empty where it is nowhere.
+    Elsewhere only its headline is given; `place` is the route where it is told.
     `sized` says of which data `tree` is.
     """
 
@@ -61,12 +65,12 @@ def groups_of(view: PlansView) -> tuple[Group, ...]:
     ]
     if view.unasked:
         named.append((UNASKED, "route-0", view.unasked))
-    full = _told_in_full([views for _, _, views in named], len(view.routes))
+    texts = _texts([views for _, _, views in named], len(view.routes))
     places: dict[str, str] = {}
     groups = []
     for route, anchor, views in named:
-        listed = [one for one in views[:MOST_OF_ROUTE] if one.statement.fingerprint in full]
-        cards = tuple(_cards(route, listed, places))
+        listed = [one for one in views[:MOST_OF_ROUTE] if one.statement.fingerprint in texts]
+        cards = tuple(_cards(route, listed, places, texts))
         groups.append(Group(route=route, anchor=anchor, cards=cards, left=len(views) - len(cards)))
     return tuple(groups)
 
@@ -76,8 +80,8 @@ def anchor_of(number: int) -> str:
     return f"route-{number}"
 
 
-def _told_in_full(listed: Sequence[Sequence[StatementView]], routes: int) -> set[str]:
-    """The fingerprints of the dearest statements that the page has room for."""
+def _texts(listed: Sequence[Sequence[StatementView]], routes: int) -> dict[str, Text]:
+    """Text and plan of the dearest statements that the page has room for, by fingerprint."""
     room = max(LEAST_CHARACTERS, PAGE_CHARACTERS - ROUTE_CHARACTERS * routes)
     first: dict[str, StatementView] = {}
     repeated = 0
@@ -85,27 +89,31 @@ def _told_in_full(listed: Sequence[Sequence[StatementView]], routes: int) -> set
         for view in views[:MOST_OF_ROUTE]:
             repeated += view.statement.fingerprint in first
             first.setdefault(view.statement.fingerprint, view)
-    room -= repeated * (HEADLINE + FRAME_CHARACTERS // 2)
-    full: set[str] = set()
+    room -= repeated * REPEAT_CHARACTERS
+    texts: dict[str, Text] = {}
     for view in sorted(first.values(), key=lambda one: -(one.cost.greatest if one.cost else -1.0)):
-        room -= FRAME_CHARACTERS + len(escape(_sql(view))) + len(escape("\n".join(_tree(view))))
+        text = _sql(view), _tree(view)
+        room -= FRAME_CHARACTERS + sum(len(escape(line)) + 1 for line in (text[0], *text[1]))
         if room < 0:
             break
-        full.add(view.statement.fingerprint)
-    return full
+        texts[view.statement.fingerprint] = text
+    return texts
 
 
-def _cards(route: str, listed: Sequence[StatementView], places: dict[str, str]) -> Iterator[Card]:
+def _cards(
+    route: str, listed: Sequence[StatementView], places: dict[str, str], texts: Mapping[str, Text]
+) -> Iterator[Card]:
     for view in listed:
         fingerprint = view.statement.fingerprint
         shown = fingerprint not in places
         places.setdefault(fingerprint, route)
+        sql, tree = texts[fingerprint] if shown else ("", ())
         yield Card(
             view=view,
             anchor=f"statement-{fingerprint}",
             headline=short_sql(view.statement.sql, HEADLINE),
-            sql=_sql(view) if shown else "",
-            tree=_tree(view) if shown else (),
+            sql=sql,
+            tree=tree,
             sized=size_in_words(view.cost.plan) if view.cost else "",
             shown=shown,
             place=places[fingerprint],

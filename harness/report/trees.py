@@ -10,7 +10,9 @@ from harness.report.values import condition_without_values
 MOST_LINES: Final = 60
 """A page is for reading; the record has the whole tree."""
 LONGEST: Final = 160
-"""Characters of one condition."""
+"""Characters of one condition, as shown."""
+READ: Final = 2_000
+"""Characters of one condition that are read: lists of thousands of values are one mark in the end."""
 
 
 def lines_of(root: Node) -> tuple[str, ...]:
@@ -18,16 +20,21 @@ def lines_of(root: Node) -> tuple[str, ...]:
 
     Values in conditions are left out.
     """
-    lines = [f"{'cost':>12}{'rows':>12}  node", *_node(root, 0)]
+    lines = [(f"{'cost':>12}{'rows':>12}  node", ""), *_node(root, 0)]
+    told = [
+        start + (shortened(condition_without_values(condition[:READ])) if condition else "")
+        for start, condition in lines[:MOST_LINES]
+    ]
     left = len(lines) - MOST_LINES
-    if left <= 0:
-        return tuple(lines)
-    return (*lines[:MOST_LINES], f"{'':>26}… and {left} more lines, in record.json")
+    if left > 0:
+        told.append(f"{'':>26}… and {left} more lines, in record.json")
+    return tuple(told)
 
 
-def _node(node: Node, depth: int) -> Iterator[str]:
+def _node(node: Node, depth: int) -> Iterator[tuple[str, str]]:
+    """Each line as what it starts with, and the condition that it ends with."""
     indent = "  " * depth
-    yield f"{cost_in_words(node.cost):>12}{node.rows:>12,.0f}  {indent}{name_of(node)}"
+    yield f"{cost_in_words(node.cost):>12}{node.rows:>12,.0f}  {indent}{name_of(node)}", ""
     for label, text in (
         ("index", node.index_cond),
         ("recheck", node.recheck_cond),
@@ -36,7 +43,7 @@ def _node(node: Node, depth: int) -> Iterator[str]:
         ("by", ", ".join(node.sort_key)),
     ):
         if text and not (label == "recheck" and node.index_cond):
-            yield f"{'':>26}{indent}  {label}: {shortened(condition_without_values(text))}"
+            yield f"{'':>26}{indent}  {label}: ", text
     for child in node.children:
         yield from _node(child, depth + 1)
 
