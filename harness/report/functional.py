@@ -3,10 +3,12 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 from markupsafe import Markup
 
+from harness.model.finding import Finding
 from harness.model.record import Record
 from harness.model.verdict import Verdict
 from harness.report.costs import LIKELY_ZERO, StatementCost, cost_in_words, growth_in_words
@@ -52,6 +54,21 @@ class ScaleView:
     errors: int
     warnings: int
     notes: int
+
+    def place_of(self, finding: Finding) -> str:
+        """The id of the statement that a finding is about; empty where it is about none that is shown."""
+        about = finding.aspect.partition(" ")[0]
+        return self.places.get(about, "")
+
+    @cached_property
+    def places(self) -> dict[str, str]:
+        """The ids of the statements that are shown, by fingerprint."""
+        return {
+            card.view.statement.fingerprint: card.anchor
+            for group in self.groups
+            for card in group.cards
+            if card.shown
+        }
 
     @property
     def exercise_line(self) -> str:

@@ -14,7 +14,7 @@ from harness.report.statements import MOST_OF_ROUTE, groups_of
 from harness.report.trees import MOST_LINES, lines_of
 from harness.report.values import condition_without_values, without_values
 from tests.fakes import load_run
-from tests.fakes.plans import SQL, case, node, plans, request, seq_scan, statement
+from tests.fakes.plans import SQL, STATEMENT, case, node, plans, request, seq_scan, statement
 from tests.fakes.scale_run import (
     LOOKUP,
     OPERATIONS,
@@ -68,6 +68,16 @@ def test_links_lead_to_places_of_the_page_and_places_are_unique(page) -> None:
     assert "#route-1" in links
 
 
+def test_a_finding_leads_to_its_statement_inside_of_what_is_closed(page) -> None:
+    links = [attributes["href"] for tag, attributes in page.tags if tag == "a"]
+    findings = page.text[page.text.index("Findings") :]
+    assert "the statement and its plan" in findings
+    # A browser opens what is closed around the place that a link leads to.
+    opened = [tag for tag, attributes in page.tags if attributes.get("id") == f"statement-{STATEMENT}"]
+    assert opened == ["div"]
+    assert f"#statement-{STATEMENT}" in links
+
+
 def test_the_page_opens_its_statements_without_a_script(page) -> None:
     names = {tag for tag, _ in page.tags}
     assert {"details", "summary"} <= names
@@ -81,8 +91,10 @@ def test_values_written_into_statements_and_conditions_stay_out_of_the_page(page
 
 
 def test_a_statement_of_several_routes_is_shown_once_and_referred_to(page) -> None:
-    shown = [attributes["id"] for tag, attributes in page.tags if tag == "details"]
-    assert len(shown) == len(set(shown)) == 2
+    shown = [
+        value for _, attributes in page.tags if (value := attributes.get("id", "")).startswith("statement-")
+    ]
+    assert sorted(shown) == [f"statement-{LOOKUP}", f"statement-{STATEMENT}"]
     assert page.text.count("shown under GET /orders") == 1
 
 
