@@ -14,6 +14,8 @@ from harness.report.reached import ExerciseView, exercise_of
 from harness.report.routes import PlansView, RouteView, plans_of
 from harness.report.worth import IndexesView, indexes_of
 
+WIDE: Final = 110
+"""Columns from which on a terminal has room for every figure beside a route of usual length."""
 MARKS: Final = {"error": ("✗", "red"), "warning": ("!", "yellow"), "": ("✓", "green")}
 
 
@@ -25,7 +27,7 @@ def print_scale(record: Record, verdict: Verdict, console: Console) -> None:
     plans, exercise, indexes = plans_of(record, verdict), exercise_of(record), indexes_of(record)
     if plans is not None and plans.routes:
         console.print()
-        console.print(table_of(plans))
+        console.print(table_of(plans, console.width))
     elif exercise is not None or plans is not None or indexes is not None:
         console.print()
     if exercise is not None:
@@ -39,27 +41,33 @@ def print_scale(record: Record, verdict: Verdict, console: Console) -> None:
         console.print(Text(indexes_in_a_line(indexes)), soft_wrap=True)
 
 
-def table_of(view: PlansView) -> Table:
-    """A row per route: what one request sends, and what its dearest statement costs now and at scale."""
+def table_of(view: PlansView, width: int) -> Table:
+    """A row per route: what one request sends, and what its dearest statement costs now and at scale.
+
+    Below WIDE columns only what decides is shown, so that the route can be read.
+    """
+    wide = width >= WIDE
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("route", overflow="fold")
-    table.add_column("class", no_wrap=True)
-    greatest = f"at {view.greatest_scale}x"
-    for name in ("requests", "statements", "cost", greatest, "growth: bigger", "more tenants"):
+    for name in ("class", "requests") if wide else ():
+        table.add_column(name, justify="left" if name == "class" else "right", no_wrap=True)
+    growths = ("growth\nbigger tenants", "growth\nmore tenants") if wide else ("growth",)
+    for name in ("statements\nper request", "cost\ntoday", f"cost\nat {view.greatest_scale}x", *growths):
         table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("")
+    table.add_column("", no_wrap=True, min_width=1)
     for one in view.routes:
         mark, colour = mark_of(one)
         cost = one.dearest
+        growth = (one.growth_bigger, one.growth_more)
+        known = [each for each in growth if each is not None]
+        shown = growth if wide else (max(known, default=None),)
         table.add_row(
             one.route,
-            one.route_class,
-            f"{one.requests:,}",
+            *((one.route_class, f"{one.requests:,}") if wide else ()),
             statements_in_words(one),
             cost_in_words(cost.today if cost else None),
             cost_in_words(cost.greatest if cost and cost.dearer else None),
-            growth_in_words(one.growth_bigger),
-            growth_in_words(one.growth_more),
+            *map(growth_in_words, shown),
             Text(mark, style=colour),
         )
     return table

@@ -1,6 +1,7 @@
 import io
 import json
 import math
+import re
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -87,6 +88,12 @@ def test_the_terminal_has_a_row_per_route_with_its_work_its_cost_and_its_mark() 
         "✓",
     ]
     assert row_of(text, "DELETE /orders/{order_id}")[-1] == "!"
+
+
+def test_a_narrow_terminal_still_shows_the_route_and_its_mark() -> None:
+    text = printed(record(plans=planned(grown), exercise=exercised()), is_terminal=True, width=80)
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", text)
+    assert row_of(plain, "GET /orders")[2:] == ["2", "5,000", "500,000", "rows^1.00", "✗"]
 
 
 def test_each_check_says_in_a_line_what_it_looked_at_and_what_it_could_not_reach() -> None:
