@@ -18,6 +18,7 @@ from harness.planner.laboratory import Laboratory
 from harness.planner.model import Index, Plan, Table, Way
 from harness.planner.rules import violations
 from harness.planner.rules.case import Case
+from harness.planner.rules.wording import short_sql
 from harness.planner.tree import walk
 from harness.statements.cases import cases_of, settings_promises
 from harness.statements.model import RouteFacts, StatementOfRoute
@@ -29,7 +30,6 @@ from harness.wires.statements import Binding, Query
 WORSE: Final = 1.1
 """A rise of cost by less than a tenth is a tie between two indexes."""
 MOST_LOSSES: Final = 5
-SQL_LENGTH: Final = 300
 MOST_FOREIGN_KEYS: Final = 20
 
 Cell = tuple[str, Way, int, str, int, str]
@@ -146,7 +146,7 @@ def _loss(plan: Plan, before: Plan, ground: Ground, known: Loss | None) -> Loss:
     statement = next(one for one in ground.reading.statements if one.fingerprint == plan.fingerprint)
     return Loss(
         fingerprint=plan.fingerprint,
-        sql=" ".join(statement.sql.split())[:SQL_LENGTH],
+        sql=short_sql(statement.sql),
         routes=statement.routes or statement.after,
         way=plan.way.value,
         cost_before=before.root.cost,
