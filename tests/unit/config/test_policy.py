@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.config.policy import DEFAULT_P95_MS, resolve_policy
+from harness.config.policy import DEFAULT_P95_MS, demand_profile, resolve_policy
 from harness.config.settings import Settings
 from harness.errors import ConfigurationError
 from harness.model.policy import RouteClass, RoutePolicy
@@ -48,6 +48,18 @@ def test_a_profiles_own_budget_replaces_only_what_it_says() -> None:
     assert (found.p95_ms, found.hit_p95_ms, found.route_class) == (400, 20, RouteClass.PAGE)
 
 
-def test_an_unknown_profile_lists_the_known_ones() -> None:
+def test_an_unknown_profile_lists_the_known_ones_where_a_load_is_wanted() -> None:
     with pytest.raises(ConfigurationError, match=r"`night` is not in \[load\.profiles\]; known: full"):
-        resolve_policy(settings(), "night", OPERATIONS)
+        demand_profile(settings(), "night")
+    assert demand_profile(settings(), "full") is not None
+
+
+def test_a_profile_without_load_has_the_budgets_of_the_routes() -> None:
+    policy = resolve_policy(settings(), "change", OPERATIONS)
+    assert policy.load is None
+    assert {route.route: route.p95_ms for route in policy.routes}["GET /orders"] == 70
+
+
+def test_a_class_that_is_only_guessed_is_known_to_be_a_guess() -> None:
+    routes = {route.route: route for route in resolve_policy(settings(), "full", OPERATIONS).routes}
+    assert [routes[name].class_declared for name in OPERATIONS] == [True, False, False]
