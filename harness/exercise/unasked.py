@@ -100,6 +100,7 @@ def move_workers(
     A connection is a worker's where it works unasked or after answers, serves no reading route although
     others do, and begins within a request only after another connection has. A connection of the routes'
     own pool serves some reading route among so many; one made for a single request is seen in one only.
+    A poller's that finds work (an outbox) meets any route by chance: see _of_pollers.
     """
     serves: Counter[int] = Counter()
     leads: set[int] = set()
@@ -120,11 +121,38 @@ def move_workers(
     if reading < ENOUGH:
         return
     workers = {one for one in unasked - leads if not serves[one] and seen[one] > 1}
+    workers |= _of_pollers(inside, spans, idle, kind)
     for i in range(len(spans)):
         moved = [piece for piece in inside[i] if piece.connection in workers]
         if moved:
             inside[i] = [piece for piece in inside[i] if piece.connection not in workers]
             after[i] = [*moved, *after[i]]
+
+
+def _of_pollers(
+    inside: list[list[Piece]], spans: Sequence[Span], idle: Idleness, kind: Callable[[Statement], str]
+) -> set[int]:
+    """Connections that poll while nothing is asked, and that no operation regularly works over.
+
+    What they do beyond that no other connection does, and it falls into few windows of any operation: what
+    a poller finds to do was left by requests before, and it finds it by its own clock.
+    """
+    senders: dict[str, set[int]] = defaultdict(set)
+    works: dict[int, Counter[str]] = defaultdict(Counter)
+    for i, span in enumerate(spans):
+        working = [piece for piece in inside[i] if _is_work(piece, idle, kind)]
+        for piece in working:
+            for name in set(work(piece, kind)) - set(idle.counts):
+                senders[name].add(piece.connection)
+        for one in {piece.connection for piece in working}:
+            works[one][span.operation] += 1
+    windows = Counter(span.operation for span in spans)
+    shared = {one for those in senders.values() if not those <= idle.connections for one in those}
+    return {
+        one
+        for one in idle.connections - shared
+        if all(count <= max(1.0, CLOCK * windows[name]) for name, count in works[one].items())
+    }
 
 
 def _is_work(piece: Piece, idle: Idleness, kind: Callable[[Statement], str]) -> bool:

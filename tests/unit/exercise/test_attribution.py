@@ -190,3 +190,27 @@ def test_a_rare_statement_of_a_route_is_kept() -> None:
     events = [statement("SELECT orders", one.started_s + 0.001, tx=n) for n, one in enumerate(spans)]
     events.append(statement("SELECT rates", 4.1, tx=100, connection=9))
     assert shares(events, spans)[4] == (["SELECT orders", "SELECT rates"], [])
+
+
+def polled(windows: int, *, finds_in: tuple[int, ...]):
+    """A pool's connection that serves every window, and a poller that finds work within some of them."""
+    idle = Idleness(Counter({"SELECT pending": 6}), frozenset({9}), 3.0)
+    spans = [span(float(at), took=0.3) for at in range(windows)]
+    events = [statement("SELECT orders", one.started_s + 0.1, tx=n) for n, one in enumerate(spans)]
+    for n in range(windows):
+        at = n + (0.05 if n in finds_in else 0.6)
+        events.append(statement("SELECT pending", at, tx=100 + n, connection=9, block=True))
+        events.append(statement("UPDATE pending", at + 0.002, tx=100 + n, connection=9, block=True))
+    return events, spans, idle
+
+
+def test_a_poller_that_finds_work_within_a_reading_request_by_chance_does_not_work_for_it() -> None:
+    events, spans, idle = polled(10, finds_in=(3, 7))
+    assert [inside for inside, _ in shares(events, spans, idle)] == [["SELECT orders"]] * 10
+
+
+def test_a_polling_connection_that_an_operation_works_over_again_and_again_is_the_routes() -> None:
+    events, spans, idle = polled(10, finds_in=tuple(range(10)))
+    assert [inside for inside, _ in shares(events, spans, idle)] == [
+        ["SELECT pending", "UPDATE pending", "SELECT orders"]
+    ] * 10
