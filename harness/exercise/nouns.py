@@ -59,6 +59,8 @@ IRREGULAR: Final = {
 ALIKE: Final = ("ss", "us", "is", "as")
 """Endings of words whose s is no plural: address, status, analysis, gas."""
 LEAST_WORD: Final = 3
+SHORTEST_LOOKUP: Final = 2
+"""Segments before a parameter that picks by a field: the collection, and the field's name."""
 
 
 def words_of(name: str) -> tuple[str, ...]:
@@ -118,17 +120,35 @@ def segments_of(path: str) -> tuple[str, ...]:
 def resource_of(path: str) -> str:
     """The resource that a path template is about: of its last fixed segment, or of the plural before it.
 
-    `/orders/{id}/lines` is `line`, `/orders/{id}` and `/orders/recent` are `order`.
+    `/orders/{id}/lines` is `line`; `/orders/{id}`, `/orders/recent`, `/orders/by-number/{n}` are `order`.
     """
     segments = segments_of(path)
     for at in range(len(segments) - 1, -1, -1):
         if not static(segments[at]):
             continue
+        if kind := picked_by_field(segments, at + 1):
+            return kind
         before = segments[at - 1] if at else ""
         if not is_plural(segments[at]) and before and static(before) and is_plural(before):
             return noun_of(before)
         return noun_of(segments[at])
     return ""
+
+
+def picked_by_field(segments: Sequence[str], at: int) -> str:
+    """The resource that a parameter picks by one of its fields, or ``.
+
+    `/orders/by-number/{number}` and `/users/email/{email}` pick an order and a user.
+    """
+    if at + 1 > len(segments) or at < SHORTEST_LOOKUP or static(segments[at]):
+        return ""
+    collection, lookup = segments[at - 2], segments[at - 1]
+    name = segments[at].strip("{}")
+    if not (static(collection) and static(lookup) and is_plural(collection)) or is_id(name):
+        return ""
+    words = words_of(lookup)
+    told = words[:1] == ("by",) or flat(lookup) == flat(name)
+    return noun_of(collection) if told else ""
 
 
 def places_of(path: str) -> tuple[tuple[str, str], ...]:
@@ -137,6 +157,8 @@ def places_of(path: str) -> tuple[tuple[str, str], ...]:
     segments = segments_of(path)
     for at, segment in enumerate(segments):
         before = segments[at - 1] if at and static(segments[at - 1]) else ""
+        if kind := picked_by_field(segments, at):
+            before = kind
         for index, name in enumerate(re.findall(r"{([^{}]+)}", segment)):
             found.append((name, noun_of(before) if before and index == 0 else noun_of(name) or flat(name)))
     return tuple(found)

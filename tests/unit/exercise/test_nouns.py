@@ -38,6 +38,8 @@ def test_names_of_any_spelling_speak_of_one_resource(name):
         ("/orders/{order_id}/lines/{id}", "line"),
         ("/orders/recent", "order"),
         ("/api/v1/dashboard", "dashboard"),
+        ("/orders/by-number/{number}", "order"),
+        ("/v1/users/email/{email}", "user"),
     ],
 )
 def test_a_path_is_about_a_resource(path, resource):
@@ -47,6 +49,13 @@ def test_a_path_is_about_a_resource(path, resource):
 def test_each_parameter_of_a_path_picks_one_of_the_segment_before_it():
     assert places_of("/orders/{order_id}/lines/{id}") == (("order_id", "order"), ("id", "line"))
     assert places_of("/{tenant}/users/{username}") == (("tenant", "tenant"), ("username", "user"))
+
+
+def test_a_parameter_may_pick_by_a_field_of_the_collection_before_it():
+    assert places_of("/orders/by-number/{number}") == (("number", "order"),)
+    assert places_of("/v1/users/by_email/{address}") == (("address", "user"),)
+    assert places_of("/v1/users/email/{email}") == (("email", "user"),)
+    assert places_of("/v1/users/groups/{group_id}") == (("group_id", "group"),)
 
 
 def test_values_are_read_from_a_sent_path_also_under_a_prefix():
