@@ -107,8 +107,8 @@ def is_error(row: CatalogueRow, measured: IndexesMeasurement) -> tuple[bool, str
 
 
 def is_dead_weight(worth: IndexWorth) -> bool:
-    """Whether no statement that was seen is planned worse without it, and it enforces nothing."""
-    return not (worth.enforces or worth.serves_key or worth.losses or worth.failed)
+    """Whether its table had statements, none is planned worse without it, and it enforces nothing."""
+    return worth.tried > 0 and not (worth.enforces or worth.serves_key or worth.losses or worth.failed)
 
 
 def is_missed(loss: Loss) -> bool:

@@ -27,7 +27,7 @@ class CatalogueRow(Struct, frozen=True, kw_only=True):
 
 
 class Loss(Struct, frozen=True, kw_only=True):
-    """One statement that is planned worse without an index, at the greatest scale; costs in planner units.
+    """One statement that is planned worse without an index, where that is dearest; costs in planner units.
 
     `noticed` are the rules that would report it: none of them fires while the index is there.
     """

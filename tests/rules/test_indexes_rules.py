@@ -83,6 +83,12 @@ def test_an_index_that_begins_with_a_foreign_key_is_never_dead_weight() -> None:
     assert found(worth=(msgspec.structs.replace(WORTH, losses=(), serves_key=True),)) == []
 
 
+def test_an_index_of_a_table_that_no_statement_touched_is_not_called_dead_weight() -> None:
+    untouched = msgspec.structs.replace(WORTH, losses=(), tried=0)
+    assert found(worth=(untouched,)) == []
+    assert found(worth=(untouched,), rows=(row("unused"),)) == [("indexes/unused", Severity.WARNING)]
+
+
 def test_an_index_that_could_not_be_tried_is_not_called_dead_weight() -> None:
     assert found(worth=(msgspec.structs.replace(WORTH, losses=(), failed="no permission"),)) == []
 
