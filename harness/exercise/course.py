@@ -1,6 +1,6 @@
 """The course of an exercise: explore until nothing new is reached, repeat, and end what ends sessions."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from harness.config.settings import HintSettings
@@ -10,8 +10,9 @@ from harness.exercise.operations import Operation
 from harness.exercise.order import LAST, READING, ordered, rank, removes_everything
 from harness.exercise.requests import Missing, Prepared, prepare, variants
 from harness.exercise.seats import Seat, own_id
+from harness.exercise.sightings import missing, sightings
 
-ROUNDS: Final = 4
+ROUNDS: Final = 6
 TRIES: Final = 3
 CREATIONS: Final = 7
 """Most creations of one operation by one identity; what removals and actions use up comes on top."""
@@ -52,13 +53,30 @@ class Course:
 
     async def explore(self) -> None:
         """Try every operation as every identity, again and again until nothing new is reached."""
+        looked = False
         for _ in range(ROUNDS):
             news = False
             for operation in self._sent(before=LAST):
                 for seat in self._seats:
                     news |= await self._try(operation, seat)
-            if not news:
+            if not news and (looked or not await self._look_further()):
                 return
+            looked |= not news
+
+    async def _look_further(self) -> bool:
+        """Look into more parents for resources that none has shown yet; whether one now has."""
+        found = False
+        for seat in self._seats:
+            wanted = missing(self._sent(before=LAST), seat.reached, seat.pool)
+            for operation in self._sent(before=LAST) if wanted else ():
+                if operation.name not in seat.reached:
+                    continue
+                for prepared in [*sightings(operation, seat.pool, self._hint(operation, seat), wanted)]:
+                    if not self._asking.allows(operation) or any(seat.pool.known.get(one) for one in wanted):
+                        break
+                    await self._asking.ask(operation, seat, prepared, Warmth.COLD)
+            found |= any(seat.pool.known.get(one) for one in wanted)
+        return found
 
     async def repeat(self, repeats: int, most: int) -> None:
         """Every reached operation as every identity, cold and warm: the plain request, then other forms.
@@ -91,7 +109,7 @@ class Course:
                 if await self._try(operation, seat):
                     seat.ended = True
 
-    def _sent(self, *, before: int) -> Iterable[Operation]:
+    def _sent(self, *, before: int) -> Sequence[Operation]:
         return [one for one in self._operations if rank(one) < before and not self.tallies[one.name].skipped]
 
     async def _try(self, operation: Operation, seat: Seat) -> bool:
