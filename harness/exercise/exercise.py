@@ -15,7 +15,8 @@ from harness.errors import ConfigurationError, HarnessError
 from harness.exercise.asking import Asking, SignIn
 from harness.exercise.bound import Bound
 from harness.exercise.course import Course
-from harness.exercise.model import Exercise, Reached
+from harness.exercise.depths import refuses_deep_pages
+from harness.exercise.model import Exercise, Reached, Window
 from harness.exercise.named import disagreements
 from harness.exercise.operations import Operation, read_operations
 from harness.exercise.paging import looks_like, pages_bounded
@@ -80,7 +81,7 @@ async def exercise(target: Target, settings: Settings, progress: Progress) -> Ex
     parted = cut(postgres, redis, session.sent, watched, until_s)
     standing = _standing(logs.get("postgres", [])[: skip.get("postgres", 0)])
     return Exercise(
-        operations=tuple(_reached(one, course.tallies[one.name]) for one in operations),
+        operations=tuple(_reached(one, course.tallies[one.name], parted.windows) for one in operations),
         windows=parted.windows,
         queries=distinct([*standing, *postgres]),
         idle=parted.idle,
@@ -95,14 +96,14 @@ async def exercise(target: Target, settings: Settings, progress: Progress) -> Ex
     )
 
 
-def _reached(operation: Operation, tally: Tally) -> Reached:
+def _reached(operation: Operation, tally: Tally, windows: Sequence[Window]) -> Reached:
     return Reached(
         operation=operation.name,
         reached=tally.reached,
         statuses=dict(tally.statuses),
         reason="" if tally.reached else tally.reason or "no request was sent",
         looks_like=looks_like(operation),
-        pages_bounded=pages_bounded(operation),
+        pages_bounded=pages_bounded(operation) or refuses_deep_pages(operation, windows),
     )
 
 

@@ -81,7 +81,7 @@ class Reached(Struct, frozen=True, kw_only=True):
     reason: str = ""
     looks_like: str = ""
     pages_bounded: bool = True
-    """False where a page number or offset may be any number."""
+    """False where a page number or offset may be any number: no end in the contract, and none refused."""
 
 
 class Disagreement(Struct, frozen=True, kw_only=True):

@@ -33,9 +33,9 @@ def violations(case: Case) -> Iterator[Violation]:
     if not written and not skips:
         return
     bound = (
-        "the contract bounds the pages"
+        "how deep a page may be is bounded"
         if case.pages_bounded
-        else "the contract lets pages be as deep as anyone likes"
+        else "pages may be as deep as anyone likes: the contract sets no end, and none is refused"
     )
     depth = (
         (f"The deepest page seen skips about {counted_number(deepest[0])} rows {size_in_words(deepest[1])}.",)
