@@ -123,13 +123,28 @@ def apart(
 
 
 def candidates(name: str, noun: str, pool: Pool) -> list[Record]:
-    """The resources that a place may name: of the segment before it, else of its own name."""
-    return pool.records(noun) or pool.records(noun_of(name))
+    """The resources that a place may name: of the segment before it, else of its own name.
+
+    `/products/{productId}/stock/{warehouseId}` picks a warehouse: by what the stock that was seen says of
+    its own, or else any, where stock has other ids and says nothing of warehouses.
+    """
+    there, own = pool.records(noun), noun_of(name) if is_id(name) else ""
+    known = pool.known.get(own, {}) if own not in {"", noun} else {}
+    if known and not any(own in record.parents or str(record.id) in known for record in there):
+        return pool.records(own)
+    return there or pool.records(noun_of(name))
 
 
 def named(record: Record, argument: Argument) -> Any:
-    """What an argument calls the resource: the field of its name, else the id; None where neither fits."""
-    for value in (None if is_id(argument.name) else record.fields.get(flat(argument.name)), record.id):
+    """What an argument calls the resource: the field of its name, else the id; None where neither fits.
+
+    An argument that has the id of another kind in its name takes what the resource says of that one.
+    """
+    other = noun_of(argument.name) if is_id(argument.name) else ""
+    by_name = record.parents.get(other) if other != record.noun else None
+    if not is_id(argument.name):
+        by_name = record.fields.get(flat(argument.name))
+    for value in (by_name, record.id):
         if value is None:
             continue
         if accepts(argument.schema, value):

@@ -69,6 +69,29 @@ def test_ids_of_a_nested_path_were_seen_together(pool):
     assert set(sent) == {f"/v2/orders/{order}/lines/{line}" for line, order in pairs}
 
 
+@pytest.mark.parametrize(
+    ("stock", "expected"),
+    [
+        ([{"id": 71, "product_id": 5, "warehouse_id": 9}], {"/products/5/stock/9"}),
+        ([{"id": 71, "product": {"id": 5}, "warehouse": {"id": 8}}], {"/products/5/stock/8"}),
+        ([{"id": 71}], {"/products/5/stock/8", "/products/5/stock/9"}),
+    ],
+)
+def test_an_id_is_of_the_kind_that_its_own_name_says(stock, expected):
+    """A stock has an id, and `warehouseId` below it is another one."""
+    pool = Pool()
+    pool.learn("GET /products", "/products", 200, [{"id": 5}])
+    pool.learn("GET /warehouses", "/warehouses", 200, [{"id": 8}, {"id": 9}])
+    pool.learn("GET /stock", "/stock", 200, stock)
+    path = {"name": "productId", "in": "path", "required": True, "schema": {"type": "integer"}}
+    operation = {"parameters": [path, path | {"name": "warehouseId"}], "responses": {"200": {}}}
+    document = {"paths": {"/products/{productId}/stock/{warehouseId}": {"get": operation}}}
+    (stocked,) = read_operations(json.dumps(document).encode())
+    prepared = prepare(stocked, pool, None, 0)
+    assert isinstance(prepared, Prepared)
+    assert prepared.target in expected
+
+
 def test_a_hint_wins_over_all_and_its_number_is_filled_in(pool):
     hints = HintSettings(path={"id": "a b"}, query={"expand": "x"}, headers={"X-Trace": "t{number}"})
     prepared = plain(CUSTOMER, pool, hints, 7)
