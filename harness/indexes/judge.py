@@ -62,7 +62,8 @@ def from_row(row: CatalogueRow, measured: IndexesMeasurement, cost: ForeignKeyCo
     """The finding of one row of the catalogue."""
     rule = RULES[row.rule]
     error, why = is_error(row, measured)
-    severity = Severity.INFO if rule in FOR_READING else Severity.ERROR if error else Severity.WARNING
+    reading = rule in FOR_READING or (rule == FOREIGN_KEY and not error and stays(row.other, measured))
+    severity = Severity.INFO if reading else Severity.ERROR if error else Severity.WARNING
     evidence = [why] if why else []
     remedy = row.remedy
     if cost:
@@ -104,6 +105,13 @@ def is_error(row: CatalogueRow, measured: IndexesMeasurement) -> tuple[bool, str
     if row.rule == "no_primary_key" and row.relation in measured.written:
         return True, f"The target changes rows of {row.relation}."
     return row.error, ""
+
+
+def stays(name: str | None, measured: IndexesMeasurement) -> bool:
+    """Whether a table, one of countries perhaps, is taken not to grow and nothing was deleted from it."""
+    found = [table for table in measured.tables if table.name == name]
+    still = all(max(table.growth.values(), default=1) <= 1 for table in found)
+    return bool(found) and still and name not in measured.deleted
 
 
 def is_dead_weight(worth: IndexWorth) -> bool:

@@ -134,6 +134,17 @@ def test_an_unindexed_foreign_key_of_a_table_that_stays_small_is_only_mentioned(
     ]
 
 
+def test_an_unindexed_foreign_key_to_a_table_that_nobody_changes_is_for_reading() -> None:
+    key = (row("unindexed_foreign_key", other="countries"),)
+    countries = msgspec.structs.replace(FIXED, name="countries")
+    assert found(rows=key, tables=(GROWING, countries)) == [("indexes/unindexed-foreign-key", Severity.INFO)]
+    many = msgspec.structs.replace(GROWING, name="countries")
+    assert found(rows=key, tables=(GROWING, many)) == [("indexes/unindexed-foreign-key", Severity.WARNING)]
+    assert found(rows=key, tables=(GROWING, countries), deleted=("countries",)) == [
+        ("indexes/unindexed-foreign-key", Severity.ERROR)
+    ]
+
+
 def test_the_remedy_of_a_foreign_key_is_the_index_that_was_tried() -> None:
     cost = ForeignKeyCost(
         constraint="parcels_order_idx",
