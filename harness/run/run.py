@@ -80,8 +80,7 @@ async def run(request: Request, progress: Progress) -> Finished:
             await _measure(request, launched, load, folder, taken=taken, progress=progress)
     finished = datetime.now(UTC)
     policy = resolve_policy(settings, request.profile, taken.operations)
-    # What was not asked for cannot be missed: one check alone has a verdict too.
-    required = tuple(name for name in policy.required if name in names)
+    required = required_of(request.checks, names, policy.required)
     record = Record(
         run=folder.name,
         harness=__version__,
@@ -166,6 +165,16 @@ def _chosen(names: Sequence[str]) -> tuple[Check[Any], ...]:
     if any(known[name].needs.exercise for name in names):
         wanted.add(EXERCISE.name)
     return tuple(check for check in CHECKS if check.name in wanted)
+
+
+def required_of(asked: Sequence[str], names: Sequence[str], declared: Sequence[str]) -> tuple[str, ...]:
+    """The checks without which this run has no verdict, of those `names` that it walks.
+
+    What was not asked for cannot be missed; one that was asked for alone is all that was wanted, so that it
+    cannot be left out and the run pass by what it stands on.
+    """
+    alone = asked if len(asked) == 1 else ()
+    return tuple(name for name in names if name in declared or name in alone)
 
 
 def _on_wires(checks: Sequence[Check[Any]]) -> tuple[Check[Any], ...]:
