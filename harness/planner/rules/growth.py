@@ -35,11 +35,6 @@ SEARCH_LIMITS: Final = {Way.BIGGER: 0.9, Way.MORE: 0.4}
 """An index over words finds more where there is more: 0.26 to 0.87 with bigger tenants, 0.12 to 0.33 with
 more of them, by the same measurement. A word that an index looks up may be in as many more rows as there are:
 then the work follows the matches, up to a report's limit. What a filter finds follows the tenant."""
-MATCHES_BIGGER_LIMIT: Final = 1.1
-"""Where an index itself finds the matches, their number is all that grows: as fast as the tenant, if each
-of its rows holds the word with the same chance. A search that reads what does not match grows so as well,
-but has no such index condition."""
-SEARCH_OPERATORS: Final = (" @@ ", " ~~ ", " ~~* ", " ~ ", " ~* ", " %> ", " <% ")
 WHOLE_SET_EXPONENT: Final = 0.8
 """A change of rows that grow as fast as the tenant changes a set, and is no write by key."""
 
@@ -79,8 +74,7 @@ def limit_of(case: Case, slope: Slope) -> float:
     if is_strict(case) and searches(case, slope.after.root):
         if way == Way.BIGGER and searches_by_index(slope.after.root):
             return BIGGER_LIMITS[RouteClass.REPORT]
-        by_index = way == Way.BIGGER and _found_by_index(slope.after)
-        return MATCHES_BIGGER_LIMIT if by_index else SEARCH_LIMITS[way]
+        return SEARCH_LIMITS[way]
     if way == Way.MORE and not case.whole:
         return MORE_LIMIT
     if way == Way.MORE:
@@ -88,11 +82,6 @@ def limit_of(case: Case, slope: Slope) -> float:
     if is_strict(case) and case.syntax.kind in {"insert", "update", "delete"}:
         return WRITE_BY_KEY
     return BIGGER_LIMITS[case.route_class]
-
-
-def _found_by_index(plan: Plan) -> bool:
-    """Whether an index finds what matches the words."""
-    return any(operator in node.index_cond for node in walk(plan.root) for operator in SEARCH_OPERATORS)
 
 
 def outgrows(case: Case) -> bool:
