@@ -95,8 +95,8 @@ def case(
     )
 
 
-def index(name, *columns, table="orders") -> Index:
-    return Index(schema="public", name=name, table=table, columns=columns)
+def index(name, *columns, table="orders", **more) -> Index:
+    return Index(schema="public", name=name, table=table, columns=columns, **more)
 
 
 def errors(rule: str, one: Case) -> list[Violation]:

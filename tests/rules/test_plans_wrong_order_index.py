@@ -28,3 +28,11 @@ def test_bound_by_the_tenant_alone_it_is_a_warning_where_it_is_dear() -> None:
 
 def test_a_filter_that_keeps_most_is_no_fault() -> None:
     assert errors(RULE, case(lambda _: page(rows=4_000_000.0, filter="(NOT deleted)"))) == []
+
+
+def test_the_predicate_of_a_partial_index_that_is_tested_again_is_no_filter() -> None:
+    pending = index("orders_time_idx", "id", partial="(sent_at IS NULL)")
+    locked = case(lambda _: page(rows=1.0, filter="(o.sent_at IS NULL)"), indexes=(pending,))
+    assert errors(RULE, locked) == []
+    more = "((o.sent_at IS NULL) AND (o.shop_id = $1))"
+    assert len(errors(RULE, case(lambda _: page(rows=1.0, filter=more), indexes=(pending,)))) == 1

@@ -26,6 +26,8 @@ STRICT: Final = frozenset({RouteClass.POINT, RouteClass.PAGE, RouteClass.WRITE})
 """Classes whose work must not depend on how much data there is; reports and model routes may read a lot."""
 SEARCHED: Final = re.compile(r" (?:@@|~~\*|%>|<%|~\*?) |~~ '%")
 """Operators of text search, ILIKE, trigrams and patterns, and a LIKE from the middle, in EXPLAIN's words."""
+ALIAS: Final = re.compile(r"\b[a-z_]\w*\.(?=[a-z_\"])")
+"""A table's name or alias before a column's."""
 WAYS: Final = (Way.BIGGER, Way.MORE)
 
 
@@ -166,6 +168,27 @@ def smallest_cost(case: Case, plan: Plan) -> float:
         ),
         0.0,
     )
+
+
+def own_filter(case: Case, node: Node) -> str:
+    """What a node filters beyond the predicate of its partial index; `` where that is all.
+
+    Under FOR UPDATE Postgres tests the predicate again for each row, for the row may have changed since.
+    """
+    partial = next((one.partial for one in case.indexes if one.name == node.index), "")
+    if not partial:
+        return node.filter
+    implied = set(_conjuncts(partial))
+    return " AND ".join(each for each in _conjuncts(node.filter) if each not in implied)
+
+
+def _conjuncts(condition: str) -> list[str]:
+    """The terms of a condition in EXPLAIN's words, without the names of tables before those of columns."""
+    text = ALIAS.sub("", condition.strip())
+    inner = text[1:-1] if text.startswith("((") and text.endswith("))") else text
+    parts = [part.strip() for part in inner.split(" AND ")]
+    balanced = all(part.count("(") == part.count(")") for part in parts)
+    return parts if balanced else [text]
 
 
 def is_tenants_only(case: Case, node: Node) -> bool:

@@ -9,6 +9,7 @@ from harness.planner.rules.reading import (
     LARGE_ROWS,
     is_strict,
     is_tenants_only,
+    own_filter,
     paid,
     paths,
     prevailing,
@@ -51,7 +52,7 @@ def violations(case: Case) -> Iterator[Violation]:
 
 def _walk_of_index(case: Case, plan: Plan) -> tuple[Node, float] | None:
     for node, above in paths(plan.root):
-        if node.kind not in {"Index Scan", "Index Only Scan"} or not node.filter:
+        if node.kind not in {"Index Scan", "Index Only Scan"} or not own_filter(case, node):
             continue
         limit = next((one for one in reversed(above) if one.kind == "Limit"), None)
         rows = rows_read(case, node, plan)
