@@ -30,3 +30,14 @@ def test_searches_are_left_to_growth_and_reports_are_warned() -> None:
     assert errors(RULE, case(page, syntax=Syntax(kind="select", search=True))) == []
     report = case(page, route_class=RouteClass.REPORT)
     assert (len(errors(RULE, report)), len(warnings(RULE, report))) == (0, 1)
+
+
+def test_a_report_may_show_the_greatest_of_what_it_added_up() -> None:
+    def top(scale):
+        groups = node("Aggregate", index_scan(rows=9_000.0 * scale), rows=500.0 * scale)
+        sort = node("Sort", groups, rows=500.0 * scale, sort_key=("(count(*)) DESC", "id"), cost=500.0)
+        return node("Limit", sort, rows=5.0, cost=500.0)
+
+    report = case(top, route_class=RouteClass.REPORT)
+    assert errors(RULE, report) == warnings(RULE, report) == []
+    assert len(errors(RULE, case(top))) == 1

@@ -1,5 +1,6 @@
 """A whole tenant is sorted to return one page of it."""
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -24,6 +25,7 @@ LEAST_RATIO: Final = 5.0
 """Input rows per returned row from which an index in that order would save most of the work."""
 LEAST_RISE: Final = 2.0
 """A sort whose input does not even double over all scales (a parent's children) is bounded by itself."""
+FIGURE: Final = re.compile(r"\b(?:count|sum|avg|min|max)\(")
 BETWEEN: Final = frozenset(
     {"Subquery Scan", "Result", "ProjectSet", "LockRows", "Gather Merge", "Gather", "Unique"}
 )
@@ -67,7 +69,15 @@ def _sort(case: Case, plan: Plan) -> tuple[Node, Node] | None:
         return None
     if sort.rows < LEAST_SORTED or sort.rows < LEAST_RATIO * max(limit.rows, 1.0):
         return None
+    if not is_strict(case) and _by_figures(sort):
+        return None
     return pair if sort.rows >= LEAST_RISE * _rows_at_first(case, plan, sort) else None
+
+
+def _by_figures(sort: Node) -> bool:
+    """Whether groups are put in the order of what was added up: no index has that, and a report may do so."""
+    aggregated = any(node.kind.endswith("Aggregate") for node in sort.children)
+    return aggregated and any(FIGURE.search(key) for key in sort.sort_key)
 
 
 def _sort_under_limit(root: Node) -> tuple[Node, Node] | None:
