@@ -37,3 +37,9 @@ def test_inserting_row_by_row_is_a_warning_and_so_is_a_loop_that_no_array_explai
     insert = Syntax(kind="insert", tables=("orders",))
     assert said(RULE, route(*pages((1, 1), (5, 5), (9, 9)), syntax=insert)) == [False]
     assert said(RULE, route(request(repeat(12)))) == [False]
+
+
+def test_a_long_loop_over_batches_of_the_page_fails_and_a_report_is_warned() -> None:
+    batches = pages((2, 1), (20, 2), (100, 10))
+    assert said(RULE, route(*batches)) == [True]
+    assert said(RULE, route(*batches, route_class=RouteClass.REPORT)) == [False]

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from harness.model.policy import RouteClass
 from harness.planner.rules.case import Violation
+from harness.planner.rules.reading import STRICT
 from harness.planner.rules.wording import counted_number
 from harness.plans.model import Repeat, RequestWork
 from harness.plans.rules.route import RouteWork
@@ -24,6 +25,9 @@ LEAST_FIT: Final = 0.8
 """Share of the counts' variance that the lengths explain (r²)."""
 LEAST_CONSTANT: Final = {RouteClass.REPORT: 5, RouteClass.MODEL: 5}
 """Where a length never varies, counts that equal it; a report may well ask three questions of one form."""
+LEAST_LENGTHS: Final = 3
+BATCH_FIT: Final = 0.9
+"""What three and more lengths must explain of a loop over batches, which is a staircase."""
 LOOP_COUNT: Final = 10
 """A SELECT that runs so often in one request, with other values each time, is worth a warning."""
 
@@ -49,6 +53,8 @@ def violations(route: RouteWork) -> Iterator[Violation]:
         fit = explaining_array(route.route_class, runs)
         if fit is not None:
             yield _follows(fingerprint, fit, most, error=kind in {"select", "other", ""})
+        elif kind == "select" and route.route_class in STRICT and (batch := _batched(runs)) is not None:
+            yield _follows(fingerprint, batch, most, error=True)
         elif kind == "select" and _loops(runs):
             yield Violation(
                 rule=RULE,
@@ -57,6 +63,28 @@ def violations(route: RouteWork) -> Iterator[Violation]:
                 detail=f"One request runs this statement {most} times, each time with other values.",
                 remedy="Ask for all of them at once: WHERE key = ANY ($1), or a join.",
             )
+
+
+def _batched(runs: Sequence[tuple[RequestWork, Repeat]]) -> Fit | None:
+    """The array that explains a loop over batches; None where there is none, or the loop is short.
+
+    A statement for each ten elements is a tenth of the loop, and is as far from one statement for all.
+    """
+    if not _loops(runs):
+        return None
+    fits = []
+    for path in sorted({path for request, _ in runs for path in request.lengths}):
+        by_length: dict[int, list[int]] = {}
+        for request, repeat in runs:
+            if path in request.lengths:
+                by_length.setdefault(request.lengths[path], []).append(repeat.count)
+        means = {length: sum(counts) / len(counts) for length, counts in sorted(by_length.items())}
+        if len(means) < LEAST_LENGTHS:
+            continue
+        slope, _ = linear_regression(list(means), list(means.values()))
+        if slope > 0 and _explained(means, slope) >= BATCH_FIT:
+            fits.append(Fit(path=path, slope=slope, points=tuple(means.items())))
+    return max(fits, key=_closeness, default=None)
 
 
 def explaining_array(route_class: RouteClass, runs: Sequence[tuple[RequestWork, Repeat]]) -> Fit | None:
