@@ -6,6 +6,7 @@ from typing import Final
 from harness.indexes.model import CatalogueRow, ForeignKeyCost, IndexesMeasurement, IndexWorth, Loss
 from harness.model.finding import Effect, Finding, Severity
 from harness.model.policy import Policy
+from harness.planner.candidates import quoted
 
 FOREIGN_KEY: Final = "indexes/unindexed-foreign-key"
 DUPLICATE: Final = "indexes/duplicate"
@@ -135,13 +136,14 @@ def dead_weight(worth: IndexWorth, measured: IndexesMeasurement, *, unused: bool
         evidence.append("also indexes/unused: nothing that was tried has read it.")
     if measured.reached < measured.operations:
         evidence.append(f"{measured.reached} of {measured.operations} operations were reached.")
+    named = ".".join(quoted(part) for part in (worth.schema, worth.name) if part)
     return Finding(
         rule=DEAD_WEIGHT,
         severity=Severity.WARNING,
         effect=Effect.NONE,
         subject=worth.name,
         detail=f"No statement that was seen is planned worse without {worth.name} on {worth.table}.",
-        remedy=f"DROP INDEX CONCURRENTLY {worth.name}; unless something that was not tried needs it.",
+        remedy=f"DROP INDEX CONCURRENTLY {named}; unless something that was not tried needs it.",
         evidence=tuple(evidence),
     )
 

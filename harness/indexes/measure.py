@@ -126,6 +126,7 @@ async def _worth_of(
         for loss in dearest[:MOST_LOSSES]
     ]
     return IndexWorth(
+        schema=index.schema,
         name=index.name,
         table=index.table,
         definition=index.definition,

@@ -49,6 +49,7 @@ class IndexWorth(Struct, frozen=True, kw_only=True):
     dearest first, at most five.
     """
 
+    schema: str = ""
     name: str
     table: str
     definition: str

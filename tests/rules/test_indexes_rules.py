@@ -89,6 +89,12 @@ def test_an_index_of_a_table_that_no_statement_touched_is_not_called_dead_weight
     assert found(worth=(untouched,), rows=(row("unused"),)) == [("indexes/unused", Severity.WARNING)]
 
 
+def test_the_remedy_of_dead_weight_can_be_pasted_whatever_the_index_is_called() -> None:
+    idle = msgspec.structs.replace(WORTH, losses=(), schema="public", name="Parcels_idx")
+    (finding,) = judge(msgspec.structs.replace(MEASURED, worth=(idle,)), POLICY)
+    assert finding.remedy.startswith('DROP INDEX CONCURRENTLY public."Parcels_idx";')
+
+
 def test_an_index_that_could_not_be_tried_is_not_called_dead_weight() -> None:
     assert found(worth=(msgspec.structs.replace(WORTH, losses=(), failed="no permission"),)) == []
 
