@@ -22,7 +22,8 @@ class Call(Struct, frozen=True, kw_only=True):
     differs from the plain request (`` for the plain one, `limit=100`, `include=lines`, `offset=5000`);
     `page` is its page size where one was asked for, `bounded` whether the contract limits page numbers
     or offsets by a maximum. `lengths` has, for every array of the JSON answer by its path (`/items`,
-    `/items/*/lines`), how many elements it holds over all its occurrences. `status` 0: no answer.
+    `/items/*/lines`), how many elements it holds over all its occurrences; those of the request's body
+    are `sent /lines`. `status` 0: no answer.
     """
 
     operation: str
@@ -81,7 +82,8 @@ class Reached(Struct, frozen=True, kw_only=True):
     reason: str = ""
     looks_like: str = ""
     pages_bounded: bool = True
-    """False where a page number or offset may be any number: no end in the contract, and none refused."""
+    """False where a page number or offset may be any number: no end in the contract, and none refused;
+    and where there is a cursor instead."""
 
 
 class Disagreement(Struct, frozen=True, kw_only=True):

@@ -78,12 +78,14 @@ def greatest(argument: Argument) -> int | None:
 
 
 def pages_bounded(operation: Operation) -> bool:
-    """True unless a page number or offset may be any number."""
-    return all(
-        greatest(one) is not None or "enum" in one.schema
-        for one in queries(operation)
-        if flat(one.name) in PLACES and is_integer(one)
-    )
+    """True unless a page number or offset may be any number.
+
+    A cursor goes on to the last row: that is what it is for, and only an OFFSET behind it has a price.
+    """
+    places = [one for one in queries(operation) if flat(one.name) in PLACES and is_integer(one)]
+    if not places:
+        return cursor(operation) is None
+    return all(greatest(one) is not None or "enum" in one.schema for one in places)
 
 
 def success(operation: Operation) -> Mapping[str, Any] | None:

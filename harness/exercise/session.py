@@ -14,7 +14,7 @@ from harness.exercise.order import READING
 from harness.exercise.quiet import Quiet
 from harness.exercise.requests import Prepared
 from harness.exercise.shared_cache import SharedCache
-from harness.exercise.unused import lengths
+from harness.exercise.unused import exchanged
 from harness.exercise.windows import Answered
 from harness.target.target import Identity
 
@@ -112,7 +112,7 @@ class Session:
             started_s=started_s,
             ended_s=ended_s,
             answer_bytes=len(content),
-            lengths=lengths(value) if 200 <= status < 300 else {},  # noqa: PLR2004 - 2xx
+            lengths=exchanged(value, prepared.body) if 200 <= status < 300 else {},  # noqa: PLR2004 - 2xx
             page=prepared.page,
             instance=instance,
         )

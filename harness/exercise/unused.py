@@ -11,6 +11,8 @@ from uuid import UUID
 
 from harness.wires.model import BINARY, Column, Parameter, Statement
 
+SENT: Final = "sent"
+"""Before the paths of arrays that were sent, among lengths."""
 SHORTEST: Final = 3
 """Samples of one or two characters are found in any answer, and say nothing where they are not."""
 CUT: Final = 64
@@ -30,6 +32,11 @@ def lengths(answer: Any) -> dict[str, int]:
     found: dict[str, int] = {}
     _measure(answer, "", found)
     return found
+
+
+def exchanged(answer: Any, sent: Any) -> dict[str, int]:
+    """Lengths of the arrays of an answer, and of those of the request's body by `sent` and their path."""
+    return lengths(answer) | {f"{SENT} {path}": count for path, count in lengths(sent).items()}
 
 
 def _measure(value: Any, path: str, found: dict[str, int]) -> None:

@@ -131,6 +131,9 @@ def bodies(operation: Operation, pool: Pool, number: int) -> Iterator[Weighed]:
         yield 1, Form(variant="elements=1", elements=1)
     if has_optional(body.schema):
         yield 2, Form(variant="body=full", full=True)
+        if holds_arrays(body.schema):
+            # An array that may be left out is in a full body only: with one element above, and with many.
+            yield 2, Form(variant=f"body=full&elements={MANY}", full=True, elements=MANY)
     maker = Maker(
         operation=operation.name,
         number=number,

@@ -43,3 +43,7 @@ def test_a_long_loop_over_batches_of_the_page_fails_and_a_report_is_warned() -> 
     batches = pages((2, 1), (20, 2), (100, 10))
     assert said(RULE, route(*batches)) == [True]
     assert said(RULE, route(*batches, route_class=RouteClass.REPORT)) == [False]
+
+
+def test_runs_that_follow_what_was_sent_fail_though_no_answer_shows_it() -> None:
+    assert said(RULE, route(*pages((1, 1), (20, 20), path="sent /lines"))) == [True]

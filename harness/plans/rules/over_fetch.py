@@ -42,7 +42,7 @@ def violations(route: RouteWork) -> Iterator[Violation]:
 
 def _rows(fingerprint: str, runs: Sequence[tuple[RequestWork, Repeat]]) -> Violation | None:
     for request, repeat in runs:
-        answered = max(1, sum(request.lengths.values()))
+        answered = max(1, sum(n for path, n in request.lengths.items() if not path.startswith("sent ")))
         told = request.answer_bytes >= ROW_BYTES * repeat.most_rows
         if repeat.most_rows >= LEAST_ROWS and repeat.most_rows >= ROWS_RATIO * answered and not told:
             return Violation(

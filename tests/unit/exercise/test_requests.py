@@ -5,7 +5,7 @@ import msgspec
 import pytest
 
 from harness.config.settings import HintSettings
-from harness.exercise.operations import read_operations
+from harness.exercise.operations import Argument, read_operations
 from harness.exercise.pool import Pool
 from harness.exercise.requests import Missing, Prepared, looks_like, pages_bounded, prepare, variants
 
@@ -240,6 +240,13 @@ def test_offsets_without_an_end_are_not_bounded():
     assert not pages_bounded(SHOP["GET /v2/customers"])
     assert pages_bounded(SHOP["GET /v2/orders"])
     assert pages_bounded(SHOP[CUSTOMER])
+
+
+def test_a_cursor_goes_on_to_the_last_page():
+    orders = SHOP["GET /v2/orders"]
+    token = Argument(name="cursor", place="query", required=False, schema={"type": ("string",)})
+    assert not pages_bounded(msgspec.structs.replace(orders, arguments=(token,)))
+    assert pages_bounded(msgspec.structs.replace(orders, arguments=(token, *orders.arguments)))
 
 
 @pytest.mark.parametrize(

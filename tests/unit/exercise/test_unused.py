@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from harness.exercise.unused import lengths, unused
+from harness.exercise.unused import exchanged, lengths, unused
 from harness.wires.model import BINARY, Column, Parameter, Statement
 
 TEXT_OID, NUMERIC, TIMESTAMPTZ, JSONB, TSVECTOR = 25, 1700, 1184, 3802, 3614
@@ -81,3 +81,9 @@ def test_arrays_are_counted_by_path_over_all_their_occurrences() -> None:
     assert lengths(answer) == {"/items": 3, "/items/*/lines": 3, "/a~1b": 0}
     assert lengths([[1], [2, 3]]) == {"": 2, "/*": 3}
     assert lengths(None) == {}
+
+
+def test_arrays_of_a_request_are_told_from_those_of_its_answer():
+    assert exchanged({"lines": [1]}, {"lines": [1, 2]}) == {"/lines": 1, "sent /lines": 2}
+    assert exchanged({"id": 1}, [1, 2, 3]) == {"sent ": 3}
+    assert exchanged([], None) == {"": 0}
