@@ -35,6 +35,8 @@ RULES: Final = {
 }
 FOR_READING: Final = frozenset({BLOAT, SEQUENCE})
 """They depend on the life of one database, which a copy of test data has not had."""
+WORTHWHILE: Final = 2.0
+"""Dexter's least saving for an index: half the cost."""
 MISSED: Final = 10.0
 """A loss by this factor is one that a rule ought to notice: a tenth of a decade's growth is not."""
 LEAST_MISSED: Final = 1000.0
@@ -63,7 +65,8 @@ def from_row(row: CatalogueRow, measured: IndexesMeasurement, cost: ForeignKeyCo
     """The finding of one row of the catalogue."""
     rule = RULES[row.rule]
     error, why = is_error(row, measured)
-    reading = rule in FOR_READING or (rule == FOREIGN_KEY and not error and stays(row.other, measured))
+    idle = rule == FOREIGN_KEY and (stays(row.other, measured) or not gains(cost))
+    reading = rule in FOR_READING or (idle and not error)
     severity = Severity.INFO if reading else Severity.ERROR if error else Severity.WARNING
     evidence = [why] if why else []
     remedy = row.remedy
@@ -113,6 +116,11 @@ def stays(name: str | None, measured: IndexesMeasurement) -> bool:
     found = [table for table in measured.tables if table.name == name]
     still = all(max(table.growth.values(), default=1) <= 1 for table in found)
     return bool(found) and still and name not in measured.deleted
+
+
+def gains(cost: ForeignKeyCost | None) -> bool:
+    """Whether the look-up behind a foreign key would be half as dear with an index; True where not tried."""
+    return cost is None or cost.cost_without >= WORTHWHILE * cost.cost_with
 
 
 def is_dead_weight(worth: IndexWorth) -> bool:

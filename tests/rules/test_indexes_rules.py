@@ -165,6 +165,17 @@ def test_the_remedy_of_a_foreign_key_is_the_index_that_was_tried() -> None:
     assert any("40,000" in line and "8 with the index" in line for line in finding.evidence)
 
 
+def test_a_foreign_key_that_an_index_would_hardly_help_is_for_reading() -> None:
+    cost = ForeignKeyCost(
+        constraint="parcels_order_idx", definition="", cost_without=750, cost_with=600, size_bytes=0
+    )
+    key = row("unindexed_foreign_key")
+    poor = msgspec.structs.replace(MEASURED, rows=(key,), foreign_keys=(cost,))
+    assert [one.severity for one in judge(poor, POLICY)] == [Severity.INFO]
+    deletes = msgspec.structs.replace(poor, deleted=("orders",))
+    assert [one.severity for one in judge(deletes, POLICY)] == [Severity.ERROR]
+
+
 def test_a_table_without_a_key_fails_where_the_target_changes_its_rows() -> None:
     keyless = (row("no_primary_key", other=None),)
     assert found(rows=keyless) == [("indexes/no-primary-key", Severity.WARNING)]
