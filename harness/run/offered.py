@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 from typing import Any
 
 from harness.config.settings import Settings
+from harness.errors import ServiceFailed
 from harness.exercise.exercise import exercise
 from harness.exercise.model import Exercise
 from harness.model.check import Check
@@ -35,6 +36,7 @@ class Offered:
             "progress": progress,
             **more,
         }
+        self._failed: dict[str, ServiceFailed] = {}
         self._makers: dict[str, Callable[[], Awaitable[object]]] = {
             "exercise": self._exercise,
             "planner": self._planner,
@@ -45,8 +47,14 @@ class Offered:
         return {name: await self._get(name) for name in inspect.signature(check.measure).parameters}
 
     async def _get(self, name: str) -> object:
+        if failed := self._failed.get(name):
+            raise failed
         if name not in self._made:
-            self._made[name] = await self._makers[name]()
+            try:
+                self._made[name] = await self._makers[name]()
+            except ServiceFailed as error:
+                self._failed[name] = error
+                raise
         return self._made[name]
 
     async def _exercise(self) -> Exercise:

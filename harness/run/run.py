@@ -13,7 +13,7 @@ import msgspec
 from harness import __version__
 from harness.config.policy import demand_profile, resolve_policy
 from harness.config.settings import LoadProfile, Settings
-from harness.errors import ConfigurationError
+from harness.errors import ConfigurationError, ServiceFailed
 from harness.exercise.check import CHECK as EXERCISE
 from harness.gate.checks import CHECKS
 from harness.gate.gate import judge
@@ -80,7 +80,7 @@ async def run(request: Request, progress: Progress) -> Finished:
             await _measure(request, launched, load, folder, taken=taken, progress=progress)
     finished = datetime.now(UTC)
     policy = resolve_policy(settings, request.profile, taken.operations)
-    required = required_of(request.checks, names, policy.required)
+    required = required_of(request.checks, names, (*policy.required, *taken.broken))
     record = Record(
         run=folder.name,
         harness=__version__,
@@ -108,10 +108,11 @@ async def run(request: Request, progress: Progress) -> Finished:
 
 @dataclass
 class Taken:
-    """What the launches of a run have brought so far."""
+    """What the launches of a run have brought so far. `broken` are the checks that began and failed."""
 
     measurements: dict[str, msgspec.Raw] = field(default_factory=dict)
     skipped: list[Skipped] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
     processes: list[ProcessFacts] = field(default_factory=list)
     placement: tuple[str, ...] = ()
     operations: tuple[str, ...] = ()
@@ -151,7 +152,15 @@ async def _measure(
                 taken.skipped.append(Skipped(check=check.name, reason=reason))
                 continue
             progress.stage(f"check {check.name}")
-            measurement = await check.measure(**await offered.arguments(check))
+            try:
+                measurement = await check.measure(**await offered.arguments(check))
+            except ServiceFailed as error:
+                if not check.needs.exercise:
+                    raise
+                # The exercise stands and the target is well: what failed is the copy beside it.
+                taken.skipped.append(Skipped(check=check.name, reason=str(error)))
+                taken.broken.append(check.name)
+                continue
             taken.measurements[check.name] = msgspec.Raw(msgspec.json.encode(measurement))
 
 
