@@ -7,6 +7,7 @@ import msgspec
 import psycopg
 from psycopg.rows import dict_row
 
+from harness.errors import ServiceFailed
 from harness.indexes.model import CatalogueRow
 from harness.planner.laboratory import Laboratory
 
@@ -27,12 +28,21 @@ ON_THE_SERVER: Final = ("unused",)
 
 
 async def catalogue_rows(planner: Laboratory, address: str) -> tuple[CatalogueRow, ...]:
-    """What every rule finds; `address` is that of the live server, which is only read."""
+    """What every rule finds; `address` is that of the live server, which is only read.
+
+    Raises ServiceFailed where that server does not answer any more.
+    """
     found = [typed(rule, row) for rule in ON_THE_COPY for row in await planner.rows(statement(rule).encode())]
-    async with await psycopg.AsyncConnection.connect(address, row_factory=dict_row) as connection:
-        for rule in ON_THE_SERVER:
-            cursor = await connection.execute(statement(rule).encode())
-            found += [typed(rule, row) for row in await cursor.fetchall()]
+    try:
+        async with await psycopg.AsyncConnection.connect(address, row_factory=dict_row) as connection:
+            for rule in ON_THE_SERVER:
+                cursor = await connection.execute(statement(rule).encode())
+                found += [typed(rule, row) for row in await cursor.fetchall()]
+    except psycopg.Error as error:
+        reason = " ".join(str(error).split())
+        raise ServiceFailed(
+            f"What the target's database counted of its indexes cannot be read: {reason}"
+        ) from error
     return tuple(found)
 
 
