@@ -19,6 +19,12 @@ CONTROL: Final = re.compile(
 )
 
 
+LEARNS: Final = re.compile(
+    r"\b(?:FROM|JOIN)\s+(?:pg_catalog\.|pg_type\b|information_schema\.)", re.IGNORECASE
+)
+"""Drivers learn types over each of their connections; that says nothing of what a connection is for."""
+
+
 class Span(NamedTuple):
     """From a request's start to its answer's end, and to the next request's start."""
 
@@ -46,8 +52,8 @@ class Piece(NamedTuple):
 
 
 def is_control(statement: Statement) -> bool:
-    """Whether it only begins, ends or sets something."""
-    return CONTROL.match(statement.sql) is not None
+    """Whether it only begins, ends or sets something, or learns types."""
+    return CONTROL.match(statement.sql) is not None or LEARNS.search(statement.sql) is not None
 
 
 def work(piece: Piece, kind: Callable[[Statement], str]) -> tuple[str, ...]:

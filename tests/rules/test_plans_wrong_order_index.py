@@ -31,7 +31,7 @@ def test_a_filter_that_keeps_most_is_no_fault() -> None:
 
 
 def test_the_predicate_of_a_partial_index_that_is_tested_again_is_no_filter() -> None:
-    pending = index("orders_time_idx", "id", partial="(sent_at IS NULL)")
+    pending = index("orders_time_idx", "id", partial="sent_at IS NULL")
     locked = case(lambda _: page(rows=1.0, filter="(o.sent_at IS NULL)"), indexes=(pending,))
     assert errors(RULE, locked) == []
     more = "((o.sent_at IS NULL) AND (o.shop_id = $1))"

@@ -28,6 +28,10 @@ SEARCHED: Final = re.compile(r" (?:@@|~~\*|%>|<%|~\*?) |~~ '%")
 """Operators of text search, ILIKE, trigrams and patterns, and a LIKE from the middle, in EXPLAIN's words."""
 ALIAS: Final = re.compile(r"\b[a-z_]\w*\.(?=[a-z_\"])")
 """A table's name or alias before a column's."""
+EITHER: Final = frozenset({"=", "like", "ilike"})
+"""What rows are looked up by; a date that is past or NULL is a state, and holds for most rows."""
+WRAPPED: Final = re.compile(r"\([^()]*(?:\([^()]*\)[^()]*)*\)")
+"""A term within parentheses of its own; EXPLAIN writes them where the catalogue does not."""
 WAYS: Final = (Way.BIGGER, Way.MORE)
 
 
@@ -187,8 +191,9 @@ def _conjuncts(condition: str) -> list[str]:
     text = ALIAS.sub("", condition.strip())
     inner = text[1:-1] if text.startswith("((") and text.endswith("))") else text
     parts = [part.strip() for part in inner.split(" AND ")]
-    balanced = all(part.count("(") == part.count(")") for part in parts)
-    return parts if balanced else [text]
+    if any(part.count("(") != part.count(")") for part in parts):
+        parts = [text]
+    return [part[1:-1] if WRAPPED.fullmatch(part) else part for part in parts]
 
 
 def is_tenants_only(case: Case, node: Node) -> bool:
@@ -203,6 +208,30 @@ def is_tenants_only(case: Case, node: Node) -> bool:
     return table.tenant_column in node.index_cond and not any(
         f"({column} " in node.index_cond or f"({column})" in node.index_cond for column in others
     )
+
+
+def is_walked_for_a_match(case: Case, root: Node) -> bool:
+    """Whether a LIMIT ends a walk through a tenant once enough was found of what no index can look up.
+
+    That is a search in a filter, or an OR over columns: how soon there are matches decides how much is read.
+    """
+    return any(
+        is_tenants_only(case, node)
+        and any(one.kind == "Limit" for one in above)
+        and (SEARCHED.search(node.filter) is not None or _is_either(case, node.filter))
+        for node, above in paths(root)
+        if node.kind in SCANS - {"Seq Scan"} and node.filter
+    )
+
+
+def _is_either(case: Case, condition: str) -> bool:
+    """Whether a filter is an OR over two columns, each compared with a value."""
+    either = {
+        one.column
+        for one in case.syntax.comparisons
+        if one.disjunct and one.operator in EITHER and (one.parameter or one.literal)
+    }
+    return " OR " in condition and sum(column in condition for column in either) > 1
 
 
 def prevailing_run(case: Case, seen: Callable[[Plan], T | None]) -> tuple[Plan, T] | None:

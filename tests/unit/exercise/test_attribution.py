@@ -209,6 +209,15 @@ def test_a_poller_that_finds_work_within_a_reading_request_by_chance_does_not_wo
     assert [inside for inside, _ in shares(events, spans, idle)] == [["SELECT orders"]] * 10
 
 
+def test_a_driver_that_learns_types_over_a_pollers_connection_does_not_make_it_the_routes() -> None:
+    events, spans, idle = polled(10, finds_in=(3, 7))
+    for connection, at in ((1, 3.01), (9, 3.03)):
+        sql = "SELECT t.oid FROM pg_catalog.pg_type AS t"
+        events.append(statement(sql, at, tx=300, connection=connection))
+    found = [inside for inside, _ in shares(events, spans, idle)]
+    assert not any("UPDATE pending" in inside for inside in found)
+
+
 def test_a_polling_connection_that_an_operation_works_over_again_and_again_is_the_routes() -> None:
     events, spans, idle = polled(10, finds_in=tuple(range(10)))
     assert [inside for inside, _ in shares(events, spans, idle)] == [
