@@ -1,5 +1,6 @@
 """The exercise and the laboratory read together: which statements there are, and which routes run them."""
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from typing import Final
@@ -17,6 +18,8 @@ from harness.wires.statements import Query
 
 SQL_LENGTH: Final = 4_000
 CATALOGUES: Final = ("pg_", "information_schema")
+LEARNS: Final = re.compile(r"\b(?:FROM|JOIN)\s+(?:pg_catalog\.)?pg_\w+", re.IGNORECASE)
+RESETS: Final = re.compile(r"\s*SELECT\s+pg_advisory_unlock_all\(\)\s*;?\s*", re.IGNORECASE)
 
 
 class Reading(Struct, frozen=True, kw_only=True):
@@ -84,10 +87,16 @@ def facts_of(exercise: Exercise) -> tuple[RouteFacts, ...]:
 
 
 def asks_catalogue(sql: str, syntax: Syntax) -> bool:
-    """Whether a statement reads Postgres's own tables and no other: drivers do, to learn types."""
-    if "information_schema." in sql.lower():
+    """Whether a statement reads Postgres's own tables and no other: drivers do, to learn types.
+
+    Of a text that no parser reads (asyncpg's), `tables` are those of the target that it names. What a pool
+    asks to make a connection as new again is as little of the target's work.
+    """
+    if "information_schema." in sql.lower() or RESETS.fullmatch(sql):
         return True
-    return bool(syntax.tables) and all(table.lower().startswith(CATALOGUES) for table in syntax.tables)
+    own = [table for table in syntax.tables if not table.lower().startswith(CATALOGUES)]
+    learns = bool(syntax.tables) if syntax.parsed else LEARNS.search(sql) is not None
+    return learns and not own
 
 
 def route_of(window: Window, declared: Collection[str]) -> str:

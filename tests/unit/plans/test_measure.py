@@ -62,6 +62,14 @@ def test_catalogue_statements_are_known_by_their_tables() -> None:
     assert not asks_catalogue("SELECT 1", Syntax(kind="select"))
 
 
+def test_what_a_driver_asks_in_words_that_no_parser_reads_is_none_of_the_targets() -> None:
+    asked = "WITH RECURSIVE tree AS (SELECT t.oid FROM pg_catalog.pg_type AS t) SELECT tree[1] FROM tree"
+    assert asks_catalogue(asked, Syntax(kind="select", parsed=False))
+    assert not asks_catalogue(asked, Syntax(kind="select", tables=("orders",), parsed=False))
+    assert not asks_catalogue("SELECT odd FROM orders", Syntax(kind="select", parsed=False))
+    assert asks_catalogue("SELECT pg_advisory_unlock_all()", Syntax(kind="select"))
+
+
 def test_guessed_values_are_kept_where_their_plans_differ() -> None:
     real = plans(lambda _: index_scan())
     same = plans(lambda _: index_scan(cost=8.01), binding="common")
