@@ -1,6 +1,6 @@
 from harness.model.policy import RouteClass
 from harness.planner.model import Way
-from harness.planner.rules.case import Syntax
+from harness.planner.rules.case import Comparison, Syntax
 from harness.planner.rules.curves import growth_of
 from tests.fakes.plans import case, errors, index_scan, node, plans, seq_scan, warnings
 
@@ -62,6 +62,35 @@ def test_the_median_binding_decides_and_not_the_worst() -> None:
     others = plans(by_key, number=2)
     assert errors(RULE, case(by_key, *worst, *others)) == []
     assert growth_of(case(missing_index), Way.BIGGER).exponent > 0.99
+
+
+def either(*conditions):
+    """A LIMIT over a walk through a tenant whose filter is an OR of these columns."""
+    compared = tuple(
+        Comparison(relation="orders", column=one, operator="=", parameter=at, disjunct=True)
+        for at, one in enumerate(conditions, start=2)
+    )
+    condition = " OR ".join(f"({one} = 'x'::text)" for one in conditions)
+    return (
+        Syntax(kind="select", tables=("orders",), limit="$9", comparisons=compared),
+        lambda cost: node(
+            "Limit",
+            index_scan(cost=cost, index_cond="(shop_id = 1)", filter=f"({condition})"),
+            cost=cost,
+            rows=20.0,
+        ),
+    )
+
+
+def test_a_walk_that_ends_at_the_first_matches_is_as_dear_as_one_without_matches() -> None:
+    def judged(syntax, walk):
+        nothing_there = plans(lambda scale: walk(100.0 * scale), number=1)
+        others = plans(lambda _: walk(90.0), number=2)
+        return errors(RULE, case(lambda _: walk(90.0), *nothing_there, *others, syntax=syntax))
+
+    (one,) = judged(*either("code", "note"))
+    assert "rows^1.00" in one.detail
+    assert judged(*either("code")) == []
 
 
 def test_a_cost_that_levels_off_is_a_plan_that_found_its_shape() -> None:

@@ -16,6 +16,7 @@ from harness.planner.rules.reading import (
     counted,
     executed,
     greatest_scale,
+    is_walked_for_a_match,
     knows_its_limit,
     rows_at,
     smallest_plans,
@@ -100,13 +101,14 @@ def growth_of(case: Case, way: Way) -> Slope | None:
     """The slope that decides for a statement in one way; None where it was not planned at two sizes.
 
     For each body the median of the real bindings (the lower of two), and the generic plan where it knows its
-    LIMIT: the lesser of both, for a large tenant's values blur the one and defaults the other. Then the
-    steepest of the bodies.
+    LIMIT: the lesser of both, for a large tenant's values blur the one and defaults the other. But the
+    steepest real one where a LIMIT ends a walk through a tenant as soon as enough is found: what is looked
+    for is as likely not there, and then all is read. Then the steepest of the bodies.
     """
     bodies: dict[str, list[Curve]] = defaultdict(list)
     for curve in curves(case, way):
         bodies[curve.plans[0].within].append(curve)
-    decisive = [slope for found in bodies.values() if (slope := _of_body(found)) is not None]
+    decisive = [slope for found in bodies.values() if (slope := _of_body(case, found)) is not None]
     return max(decisive, key=lambda slope: slope.exponent, default=None)
 
 
@@ -160,8 +162,10 @@ def cost_at_greatest(case: Case) -> float:
     )
 
 
-def _of_body(found: list[Curve]) -> Slope | None:
+def _of_body(case: Case, found: list[Curve]) -> Slope | None:
     real = [steepest(curve) for curve in found if curve.plans[0].binding == "real"]
+    if real and any(is_walked_for_a_match(case, slope.curve.plans[-1].root) for slope in real):
+        return max(real, key=lambda slope: slope.exponent)
     generic = [
         steepest(curve)
         for curve in found
