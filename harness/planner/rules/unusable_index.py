@@ -19,6 +19,7 @@ from harness.planner.rules.reading import (
     rows_read,
     table_of,
 )
+from harness.planner.rules.rows_removed import violations as rows_removed
 from harness.planner.rules.seq_scan import violations as seq_scans
 from harness.planner.rules.wording import counted_number, size_in_words, within_in_words
 
@@ -33,13 +34,19 @@ COLLATED: Final = re.compile(r"\(?\"?(\w+)\"?\)?(?:::\w+)? (?:(?:=|<|>|<=|>=) [^
 def violations(case: Case) -> Iterator[Violation]:
     """Conditions that an index begins with (after the tenant's column) and that are left to a filter.
 
-    Only where it hurts: the statement grows faster than it may, or a large table is read in full. An index on
-    the very expression makes it usable; a search that has one of another kind grows within its limits.
+    Only where it hurts: the statement grows faster than it may, or a large table is read in full, or a LIMIT
+    ends the walk through a tenant once enough has an equal value, or most of what a report reads is
+    thrown away today. An index on the very expression makes it usable; a search that has one of another kind
+    grows within its limits.
     """
-    if not is_strict(case):
-        return
     found = prevailing(case, lambda plan: _left_to_filter(case, plan))
-    if found is None or not (outgrows(case) or any(seq_scans(case))):
+    if found is None:
+        return
+    if not is_strict(case):
+        hurts = _is_equality(case, found[1]) and any(rows_removed(case))
+    else:
+        hurts = outgrows(case) or any(seq_scans(case)) or _is_equality(case, found[1])
+    if not hurts:
         return
     plan, (node, index, column, reason) = found
     yield Violation(
@@ -58,6 +65,15 @@ def violations(case: Case) -> Iterator[Violation]:
         evidence=(f"filter: {node.filter}",),
         relation=node.relation,
         wants_index=True,
+    )
+
+
+def _is_equality(case: Case, found: tuple[Node, Index, str, str]) -> bool:
+    """Whether the hindered column is looked up by one value in a walk through a tenant, not searched."""
+    node, _, column, _ = found
+    return node.kind != "Seq Scan" and any(
+        one.relation == node.relation and one.column == column and one.expression and one.operator == "="
+        for one in case.syntax.comparisons
     )
 
 
