@@ -35,7 +35,7 @@ def forms(operation: Operation, pool: Pool, hints: HintSettings | None, number: 
     given = hints or HintSettings()
     found: list[Weighed] = []
     if operation.method in {"GET", "HEAD"}:
-        found += pages(operation, pool)
+        found += pages(operation, pool, given)
         found += others(operation, pool, given)
     found += arguments(operation, pool, given, number)
     if operation.body is not None and operation.method != "DELETE" and not isinstance(given.body, list):
@@ -57,10 +57,18 @@ def sizes(argument: Argument | None) -> Iterator[tuple[str, dict[str, Any]]]:
         yield f"{argument.name}={value}", {argument.name: value}
 
 
-def pages(operation: Operation, pool: Pool) -> Iterator[Weighed]:
-    """Large and small pages, deep ones, and the one that a cursor of an answer asks for."""
+def pages(operation: Operation, pool: Pool, given: HintSettings) -> Iterator[Weighed]:
+    """Large and small pages, deep ones, and the one that a cursor of an answer asks for.
+
+    Pages of what belongs to one resource are of that with most: of few, all pages are alike.
+    """
+    largest = max(
+        (one for one in addresses(operation, pool, given.path) if one.record is not None),
+        key=lambda one: (-one.load[0], one.load[1]),
+        default=None,
+    )
     for at, (variant, query) in enumerate(sizes(page_size(operation))):
-        yield at, Form(variant=variant, query=query)
+        yield at, Form(variant=variant, query=query, address=largest)
     place = page_place(operation)
     if place is not None:
         most = greatest(place)

@@ -9,6 +9,7 @@ from harness.plans.rules import (
     idle_in_transaction,
     n_plus_one,
     over_fetch,
+    page_ignored,
     page_loop,
     statement_count,
 )
@@ -22,6 +23,7 @@ REQUEST_RULES: Final[dict[str, Callable[[RouteWork], Iterator[Violation]]]] = {
         duplicate_statement,
         statement_count,
         over_fetch,
+        page_ignored,
         idle_in_transaction,
     )
 }

@@ -13,13 +13,17 @@ ANSWERED = range(200, 400)
 
 
 class RouteWork(Struct, frozen=True, kw_only=True):
-    """All requests of one route. `most_statements` is what one may send; None where nothing is promised."""
+    """All requests of one route. `most_statements` is what one may send; None where nothing is promised.
+
+    `large` are the tables that hold LARGE_ROWS or more at the greatest scale.
+    """
 
     route: str
     route_class: RouteClass
     most_statements: int | None
     requests: tuple[RequestWork, ...]
     statements: Mapping[str, StatementOfRoute]
+    large: frozenset[str] = frozenset()
 
     def answered(self) -> Iterator[RequestWork]:
         """The requests that did their work."""
