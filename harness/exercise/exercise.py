@@ -76,6 +76,7 @@ async def exercise(target: Target, settings: Settings, progress: Progress) -> Ex
         await session.settle()
         until_s = time.monotonic()
         logs = {kind: await wire.events() for kind, wire in target.wires.items()}
+        refused = {kind: (await wire.counters()).unconnected for kind, wire in target.wires.items()}
     fresh = {kind: events[skip[kind] :] for kind, events in logs.items()}
     postgres, redis = fresh.get("postgres", []), fresh.get("redis", [])
     parted = cut(postgres, redis, session.sent, watched, until_s)
@@ -87,7 +88,11 @@ async def exercise(target: Target, settings: Settings, progress: Progress) -> Ex
         idle=parted.idle,
         disagreements=disagreements(parted.windows, _operation_ids(target.contract.document)),
         statements=sum(isinstance(event, Statement) for event in postgres),
-        undecodable=sum(isinstance(event, Undecodable) for events in logs.values() for event in events),
+        undecodable={
+            kind: sum(isinstance(event, Undecodable) for event in events) for kind, events in logs.items()
+        },
+        refused=refused,
+        warm_only=cache.broken,
         took_s=time.monotonic() - began_s,
         requests=bound.sent,
         failures=tuple(asking.failures),

@@ -1,5 +1,6 @@
 """What an exercise alone shows: what it could not reach, and where its evidence is not to be trusted."""
 
+from collections import Counter
 from collections.abc import Iterator
 from itertools import groupby
 from typing import Final
@@ -11,7 +12,8 @@ from harness.model.finding import Effect, Finding, Severity
 from harness.model.policy import Policy
 
 POSTGRES: Final = "postgres"
-WIRE: Final = "wire"
+LEAST_REACHED: Final = 0.5
+"""Of fewer operations than half one cannot speak of a service: its credentials are wrong, as a rule."""
 
 
 def judge(measurement: ExerciseMeasurement, policy: Policy) -> Iterator[Finding]:
@@ -26,7 +28,8 @@ def judge(measurement: ExerciseMeasurement, policy: Policy) -> Iterator[Finding]
 def judge_wires(measurement: ExerciseMeasurement) -> Iterator[Finding]:
     """A wire on which nothing crossed, or nothing could be read, says nothing of any statement."""
     told = POSTGRES in measurement.wired and POSTGRES in measurement.addressed
-    if told and measurement.answered and not measurement.statements and not measurement.undecodable:
+    unread = measurement.undecodable.get(POSTGRES, 0)
+    if told and measurement.answered and not measurement.statements and not unread:
         yield Finding(
             rule="exercise/silent-wire",
             severity=Severity.ERROR,
@@ -49,16 +52,44 @@ def judge_wires(measurement: ExerciseMeasurement) -> Iterator[Finding]:
             remedy="Give [services] an address that a relay can stand before: host and port, no TLS.",
             aspect="unwired",
         )
-    if measurement.undecodable:
-        nothing = not measurement.statements
-        count = measurement.undecodable
+    yield from judge_unreadable(measurement)
+    for kind, count in measurement.refused.items():
+        if count:
+            yield Finding(
+                rule="exercise/service-away",
+                severity=Severity.ERROR,
+                effect=Effect.INCONCLUSIVE,
+                subject=kind,
+                detail=f"{kind} did not take {count:,} of the target's connections: what the target does "
+                "without it is not what it does.",
+                remedy=f"Read the end of the log of {kind} in the run's folder: did it end, or had it no "
+                "connection left? Mend that, and run again.",
+            )
+    if measurement.warm_only:
+        yield Finding(
+            rule="exercise/cold",
+            severity=Severity.WARNING,
+            effect=Effect.NONE,
+            subject="redis",
+            detail=f"The shared cache could not be emptied: {measurement.warm_only}. Requests that are called "
+            "cold may have been answered from it, and what it hides was not seen.",
+            remedy="Let the harness read and delete keys: the address of [services.redis] needs a user who may.",
+        )
+
+
+def judge_unreadable(measurement: ExerciseMeasurement) -> Iterator[Finding]:
+    """Connections whose bytes are of another protocol, or encrypted; each service for itself."""
+    for kind, count in measurement.undecodable.items():
+        if not count:
+            continue
+        nothing = kind == POSTGRES and not measurement.statements
         yield Finding(
             rule="exercise/undecodable",
             severity=Severity.ERROR if nothing else Severity.WARNING,
             effect=Effect.INCONCLUSIVE if nothing else Effect.NONE,
-            subject=WIRE,
-            detail=f"{count} {'connection' if count == 1 else 'connections'} could not be read from some "
-            "point on; the bytes were relayed unchanged"
+            subject=kind,
+            detail=f"{count} {'connection' if count == 1 else 'connections'} to {kind} could not be read from "
+            "some point on; the bytes were relayed unchanged"
             + (", and no statement is known at all." if nothing else ", what was sent there is not judged."),
             remedy="Look for compression, encryption or another protocol on the way to the service, and "
             "switch it off for measuring.",
@@ -68,6 +99,22 @@ def judge_wires(measurement: ExerciseMeasurement) -> Iterator[Finding]:
 def judge_unreached(measurement: ExerciseMeasurement, policy: Policy) -> Iterator[Finding]:
     """An operation that was never answered is not judged; where a route declares it, nothing is decided."""
     declared = {one.route.partition("?")[0] for one in policy.routes if one.declared}
+    wanted = [one for one in measurement.operations if not one.reason.startswith("skipped: ")]
+    reached = sum(one.reached for one in wanted)
+    if reached < LEAST_REACHED * len(wanted) or not wanted:
+        statuses = Counter[str]()
+        for one in wanted:
+            statuses.update(one.statuses)
+        yield Finding(
+            rule="exercise/unreached",
+            severity=Severity.ERROR,
+            effect=Effect.INCONCLUSIVE,
+            subject="contract",
+            detail=f"Only {reached} of {len(wanted)} operations were reached: too few to speak of the service.",
+            remedy="Look at the answers: 401 and 403 want other credentials in [[identities]], 404 a base path "
+            "in the contract's `servers` or paths, 400 and 422 hints in [exercise.hints].",
+            evidence=(", ".join(f"{status} x{count}" for status, count in statuses.most_common()),),
+        )
     for one in measurement.operations:
         if one.reached:
             continue

@@ -24,6 +24,8 @@ async def measure(exercise: Exercise, target: Target, settings: Settings) -> Exe
         cut=exercise.cut,
         statements=exercise.statements,
         undecodable=exercise.undecodable,
+        refused=exercise.refused,
+        warm_only=exercise.warm_only,
         unwired=exercise.unwired,
         wired=tuple(target.wires),
         addressed=addressed(settings),

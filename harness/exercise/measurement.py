@@ -41,7 +41,8 @@ class RouteWork(Struct, frozen=True, kw_only=True):
 class ExerciseMeasurement(Struct, frozen=True, kw_only=True):
     """An exercise, without its windows.
 
-    `answered` counts answers of 2xx; `statements` and `undecodable` as in Exercise. `wired` names the
+    `answered` counts answers of 2xx; `statements`, `undecodable`, `refused` and
+    `warm_only` as in Exercise. `wired` names the
     services on a wire; `addressed` those whose address harness.toml gives to the target by placeholder.
     """
 
@@ -52,10 +53,12 @@ class ExerciseMeasurement(Struct, frozen=True, kw_only=True):
     failures: tuple[Failure, ...]
     cut: tuple[str, ...]
     statements: int
-    undecodable: int
+    undecodable: dict[str, int]
     unwired: dict[str, str]
     wired: tuple[str, ...]
     addressed: tuple[str, ...]
     requests: int
     answered: int
     took_s: float
+    refused: dict[str, int] = {}
+    warm_only: str = ""

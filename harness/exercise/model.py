@@ -122,7 +122,9 @@ class Exercise(Struct, frozen=True, kw_only=True):
     """The whole pass, for the checks. `queries` are all distinct statements, idle ones included.
 
     `statements` is how many crossed the wire in all; 0 although requests were answered means that the
-    target does not use the address it was given. `undecodable` counts connections that could not be read.
+    target does not use the address it was given. `undecodable` counts connections that could not
+    be read, by kind of service, `refused` those that the service did not take; `warm_only` says why the shared
+    cache could not be emptied: what is called cold then was not.
     `failures` has at most three of an operation; `cut` says in sentences what was left out for lack of
     requests or time; `unwired` why a service is not on a wire, by kind; `requests` counts what was sent.
     """
@@ -133,7 +135,9 @@ class Exercise(Struct, frozen=True, kw_only=True):
     idle: tuple[Idle, ...] = ()
     disagreements: tuple[Disagreement, ...] = ()
     statements: int = 0
-    undecodable: int = 0
+    undecodable: dict[str, int] = {}
+    refused: dict[str, int] = {}
+    warm_only: str = ""
     took_s: float = 0.0
     requests: int = 0
     failures: tuple[Failure, ...] = ()

@@ -105,7 +105,7 @@ def exercised(**changes) -> ExerciseMeasurement:
         "failures": (),
         "cut": (),
         "statements": 4213,
-        "undecodable": 0,
+        "undecodable": {},
         "unwired": {},
         "wired": ("postgres",),
         "addressed": ("postgres",),

@@ -33,7 +33,7 @@ def clean(**changes) -> ExerciseMeasurement:
         failures=(),
         cut=(),
         statements=40,
-        undecodable=0,
+        undecodable={},
         unwired={},
         wired=("postgres",),
         addressed=("postgres",),
@@ -98,9 +98,9 @@ def test_a_comment_that_names_another_route_fails_and_one_that_names_none_warns(
 
 
 def test_a_connection_that_cannot_be_read_warns_and_none_readable_is_inconclusive() -> None:
-    some = found("exercise/undecodable", undecodable=1)
+    some = found("exercise/undecodable", undecodable={"redis": 1})
     assert [(one.severity, one.effect) for one in some] == [(Severity.WARNING, Effect.NONE)]
-    nothing = found("exercise/undecodable", undecodable=2, statements=0)
+    nothing = found("exercise/undecodable", undecodable={"postgres": 2}, statements=0)
     assert [one.effect for one in nothing] == [Effect.INCONCLUSIVE]
     assert found("exercise/undecodable") == []
 
@@ -151,3 +151,32 @@ def test_what_was_left_out_for_lack_of_time_is_said() -> None:
     assert [(one.severity, one.effect) for one in cut] == [(Severity.WARNING, Effect.NONE)]
     assert cut[0].evidence[0].startswith("GET /orders: 7")
     assert found("exercise/cut") == []
+
+
+def test_an_exercise_that_reached_hardly_anything_is_inconclusive_though_nothing_is_declared() -> None:
+    def reaching(*names: str) -> tuple[Reached, ...]:
+        return tuple(
+            Reached(operation=name, reached=name in names, statuses={"401": 3}, reason="401")
+            for name in OPERATIONS
+        )
+
+    few = found("exercise/unreached", policy(), operations=reaching("GET /health"))
+    assert [(one.subject, one.effect) for one in few if one.effect is not Effect.NONE] == [
+        ("contract", Effect.INCONCLUSIVE)
+    ]
+    assert few[0].evidence == ("401 x12",)
+    half = found("exercise/unreached", policy(), operations=reaching("GET /health", "GET /orders"))
+    assert {one.effect for one in half} == {Effect.NONE}
+
+
+def test_a_service_that_did_not_take_connections_decides_nothing() -> None:
+    away = found("exercise/service-away", refused={"postgres": 0, "redis": 3})
+    assert [(one.subject, one.effect) for one in away] == [("redis", Effect.INCONCLUSIVE)]
+    assert found("exercise/service-away", refused={"postgres": 0, "redis": 0}) == []
+
+
+def test_a_cache_that_cannot_be_emptied_is_said() -> None:
+    told = found("exercise/cold", warm_only="NOPERM this user has no permissions")
+    assert [(one.subject, one.severity) for one in told] == [("redis", Severity.WARNING)]
+    assert "NOPERM" in told[0].detail
+    assert found("exercise/cold") == []

@@ -205,5 +205,5 @@ def test_the_record_keeps_counts_by_route_and_warmth(done) -> None:
     assert [(one.name, one.misses) for one in cold.commands if one.name == "GET"] == [("GET", cold.requests)]
     assert kept.statements == whole.statements > 0
     assert kept.wired == ("postgres", "redis")
-    assert kept.undecodable == 0
+    assert set(kept.undecodable.values()) <= {0}
     assert whole.took_s < 40
