@@ -133,7 +133,9 @@ def cases_of(known: Known, promises: Promises) -> Iterator[tuple[Case, bool]]:
         for route in statement.routes:
             promise = promises(route) or Promise(route_class=RouteClass.REPORT)
             yield case(statement, route, promise), False
-        behind = statement.after or ((UNASKED,) if statement.idle and not statement.routes else ())
+        # What is polled for is found by its own clock: after which answer that was is chance.
+        unasked = () if statement.routes else (UNASKED,)
+        behind = unasked if statement.idle else statement.after
         for route in behind:
             if route not in statement.routes:
                 promise = Promise(route_class=RouteClass.REPORT, whole=True)
