@@ -71,9 +71,9 @@ def judge_wires(measurement: ExerciseMeasurement) -> Iterator[Finding]:
             severity=Severity.WARNING,
             effect=Effect.NONE,
             subject="redis",
-            detail=f"The shared cache could not be emptied: {measurement.warm_only}. Requests that are called "
-            "cold may have been answered from it, and what it hides was not seen.",
-            remedy="Let the harness read and delete keys: the address of [services.redis] needs a user who may.",
+            detail=f"The shared cache could not be emptied: {measurement.warm_only}. Requests that are "
+            "called cold may have been answered from it, and what it hides was not seen.",
+            remedy="Let the harness read and delete keys: [services.redis] needs the address of a user who may.",
         )
 
 
@@ -88,8 +88,8 @@ def judge_unreadable(measurement: ExerciseMeasurement) -> Iterator[Finding]:
             severity=Severity.ERROR if nothing else Severity.WARNING,
             effect=Effect.INCONCLUSIVE if nothing else Effect.NONE,
             subject=kind,
-            detail=f"{count} {'connection' if count == 1 else 'connections'} to {kind} could not be read from "
-            "some point on; the bytes were relayed unchanged"
+            detail=f"{count} {'connection' if count == 1 else 'connections'} to {kind} could not be read "
+            "from some point on; the bytes were relayed unchanged"
             + (", and no statement is known at all." if nothing else ", what was sent there is not judged."),
             remedy="Look for compression, encryption or another protocol on the way to the service, and "
             "switch it off for measuring.",
@@ -99,21 +99,21 @@ def judge_unreadable(measurement: ExerciseMeasurement) -> Iterator[Finding]:
 def judge_unreached(measurement: ExerciseMeasurement, policy: Policy) -> Iterator[Finding]:
     """An operation that was never answered is not judged; where a route declares it, nothing is decided."""
     declared = {one.route.partition("?")[0] for one in policy.routes if one.declared}
-    wanted = [one for one in measurement.operations if not one.reason.startswith("skipped: ")]
+    wanted = [one for one in measurement.operations if one.reached or not one.reason.startswith("skipped: ")]
     reached = sum(one.reached for one in wanted)
     if reached < LEAST_REACHED * len(wanted) or not wanted:
-        statuses = Counter[str]()
+        answers = Counter[str]()
         for one in wanted:
-            statuses.update(one.statuses)
+            answers.update(one.statuses)
         yield Finding(
             rule="exercise/unreached",
             severity=Severity.ERROR,
             effect=Effect.INCONCLUSIVE,
             subject="contract",
-            detail=f"Only {reached} of {len(wanted)} operations were reached: too few to speak of the service.",
-            remedy="Look at the answers: 401 and 403 want other credentials in [[identities]], 404 a base path "
-            "in the contract's `servers` or paths, 400 and 422 hints in [exercise.hints].",
-            evidence=(", ".join(f"{status} x{count}" for status, count in statuses.most_common()),),
+            detail=f"Only {reached} of {len(wanted)} operations were reached: too few to judge the service.",
+            remedy="Look at the answers: 401 and 403 want other credentials in [[identities]], 404 other paths "
+            "in the contract, 400 and 422 hints in [exercise.hints].",
+            evidence=(", ".join(f"{status} x{count}" for status, count in answers.most_common()),),
         )
     for one in measurement.operations:
         if one.reached:

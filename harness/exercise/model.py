@@ -123,8 +123,8 @@ class Exercise(Struct, frozen=True, kw_only=True):
 
     `statements` is how many crossed the wire in all; 0 although requests were answered means that the
     target does not use the address it was given. `undecodable` counts connections that could not
-    be read, by kind of service, `refused` those that the service did not take; `warm_only` says why the shared
-    cache could not be emptied: what is called cold then was not.
+    be read, by kind of service, `refused` those that the service did not take; `warm_only` says why the
+    shared cache could not be emptied: what is called cold then was not.
     `failures` has at most three of an operation; `cut` says in sentences what was left out for lack of
     requests or time; `unwired` why a service is not on a wire, by kind; `requests` counts what was sent.
     """
