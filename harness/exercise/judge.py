@@ -73,7 +73,7 @@ def judge_wires(measurement: ExerciseMeasurement) -> Iterator[Finding]:
             subject="redis",
             detail=f"The shared cache could not be emptied: {measurement.warm_only}. Requests that are "
             "called cold may have been answered from it, and what it hides was not seen.",
-            remedy="Let the harness read and delete keys: [services.redis] needs the address of a user who may.",
+            remedy="Let the harness read and delete keys: [services.redis] needs a user who may.",
         )
 
 
@@ -111,8 +111,8 @@ def judge_unreached(measurement: ExerciseMeasurement, policy: Policy) -> Iterato
             effect=Effect.INCONCLUSIVE,
             subject="contract",
             detail=f"Only {reached} of {len(wanted)} operations were reached: too few to judge the service.",
-            remedy="Look at the answers: 401 and 403 want other credentials in [[identities]], 404 other paths "
-            "in the contract, 400 and 422 hints in [exercise.hints].",
+            remedy="Look at the answers: 401 and 403 want other credentials in [[identities]], 404 other "
+            "paths in the contract, 400 and 422 hints in [exercise.hints].",
             evidence=(", ".join(f"{status} x{count}" for status, count in answers.most_common()),),
         )
     for one in measurement.operations:

@@ -8,7 +8,6 @@ from harness.exercise.schema import kind_of
 
 COUNTS: Final = vocabulary("order count number level rank position page version size total limit")
 """Words that name a number even where a resource is called so."""
-SHORTEST_ID: Final = 10
 
 
 def refers(path: Sequence[str], schema: Mapping[str, Any], resources: Collection[str], own: str) -> str:

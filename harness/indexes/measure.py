@@ -1,8 +1,6 @@
 """Run the catalogue's rules on the copy, and plan every statement without each index; judges nothing."""
 
-import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from typing import Final
 
 import msgspec
@@ -23,6 +21,7 @@ from harness.planner.tree import walk
 from harness.statements.cases import cases_of, settings_promises
 from harness.statements.model import RouteFacts, StatementOfRoute
 from harness.statements.reading import Reading, read
+from harness.statements.steps import timed
 from harness.target.target import Target
 from harness.wires.model import Parameter
 from harness.wires.statements import Binding, Query
@@ -61,14 +60,14 @@ async def measure(
     The live server is only read; everything else happens in the laboratory.
     """
     took_s: dict[str, float] = {}
-    with _timed(took_s, "catalogue"):
+    with timed(took_s, "catalogue"):
         rows = await catalogue_rows(planner, target.services["postgres"])
     progress.stage(f"plan without each of {len(planner.indexes)} indexes")
-    with _timed(took_s, "without"):
+    with timed(took_s, "without"):
         ground = await _ground(settings, exercise, planner)
         serving = await key_indexes(planner)
         worth = tuple([await _worth_of(index, ground, planner, serving) for index in planner.indexes])
-    with _timed(took_s, "foreign_keys"):
+    with timed(took_s, "foreign_keys"):
         foreign_keys = await _foreign_keys(rows, planner)
     changes = tuple(_changes(ground.plans.values()))
     return IndexesMeasurement(
@@ -225,10 +224,3 @@ def _cell(plan: Plan) -> Cell:
 
 def _distinct(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in names if name))
-
-
-@contextmanager
-def _timed(took_s: dict[str, float], step: str) -> Iterator[None]:
-    began = time.monotonic()
-    yield
-    took_s[step] = round(time.monotonic() - began, 3)

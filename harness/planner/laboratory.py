@@ -81,9 +81,22 @@ class Laboratory:
         self._touched: dict[str, frozenset[str]] = {}
         self._known: Known | None = None
         self._turn = asyncio.Lock()
+        self._planned: list[tuple[tuple[Query, ...], Planned]] = []
 
     async def plan(self, queries: Sequence[Query]) -> Planned:
-        """Plan every statement now and, in both ways, at every scale: real, common, rare, absent, generic."""
+        """Plan every statement now and, in both ways, at every scale: real, common, rare, absent, generic.
+
+        The clones do not change, so the same statements have the same answer: they are planned once.
+        """
+        whole = tuple(queries)
+        for known, planned in self._planned:
+            if known == whole:
+                return planned
+        planned = await self._plan_all(whole)
+        self._planned.append((whole, planned))
+        return planned
+
+    async def _plan_all(self, queries: Sequence[Query]) -> Planned:
         asked = await self._asked(queries)
         scenes = [(self._clones.now(), Way.NOW, 1)]
         scenes += [

@@ -1,9 +1,7 @@
 """Plan what the exercise saw, now and at scale, and try what would mend it; judges nothing."""
 
-import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import msgspec
@@ -19,11 +17,10 @@ from harness.plans.requests import work_of
 from harness.plans.suggestions import suggestions_for
 from harness.statements.cases import settings_promises
 from harness.statements.reading import read
+from harness.statements.steps import timed
 
-SQL_LENGTH: Final = 4_000
 SAME_COST: Final = 0.01
 """Plans of guessed values that have a real one's shape and, to a hundredth, its cost say nothing."""
-CATALOGUES: Final = ("pg_", "information_schema")
 
 
 async def measure(
@@ -35,15 +32,15 @@ async def measure(
     statement of the target's and left out.
     """
     took_s: dict[str, float] = {}
-    with _timed(took_s, "read"):
+    with timed(took_s, "read"):
         reading = read(exercise, planner, settings)
         queries = reading.queries
         requests = work_of(exercise.windows, reading.syntaxes, settings.routes)
     progress.stage(f"plan {len(queries)} statements at {', '.join(f'{scale}x' for scale in planner.scales)}")
-    with _timed(took_s, "plan"):
+    with timed(took_s, "plan"):
         planned = await planner.plan(queries)
     progress.stage(f"run {len(queries)} statements on a copy of today's data")
-    with _timed(took_s, "execute"):
+    with timed(took_s, "execute"):
         executed = await planner.execute(queries)
     measurement = PlansMeasurement(
         server=planner.server,
@@ -60,7 +57,7 @@ async def measure(
         unplanned=_distinct((*planned.unplanned, *executed.unplanned)),
         wire_silent=not exercise.statements and any(window.call.status for window in exercise.windows),
     )
-    with _timed(took_s, "suggest"):
+    with timed(took_s, "suggest"):
         suggestions = await suggestions_for(
             measurement, settings_promises(settings, measurement), queries, planner, progress
         )
@@ -95,10 +92,3 @@ def _distinct(missing: Iterable[Unplanned]) -> tuple[Unplanned, ...]:
     for one in missing:
         first.setdefault(one.fingerprint, one)
     return tuple(first.values())
-
-
-@contextmanager
-def _timed(took_s: dict[str, float], step: str) -> Iterator[None]:
-    began = time.monotonic()
-    yield
-    took_s[step] = round(time.monotonic() - began, 3)

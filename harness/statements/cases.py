@@ -138,7 +138,10 @@ def cases_of(known: Known, promises: Promises) -> Iterator[tuple[Case, bool]]:
         behind = unasked if statement.idle else statement.after
         for route in behind:
             if route not in statement.routes:
-                promise = Promise(route_class=RouteClass.REPORT, whole=True)
+                # A report over all tenants may grow; what is asked again every other second may not.
+                polled = route == UNASKED
+                kind = RouteClass.PAGE if polled else RouteClass.REPORT
+                promise = Promise(route_class=kind, whole=not polled)
                 yield case(statement, route, promise), True
 
 

@@ -46,7 +46,7 @@ def violations(case: Case) -> Iterator[Violation]:
 
 def _loop(case: Case, plan: Plan) -> tuple[Node, Node] | None:
     for node, above in paths(plan.root):
-        if node.kind != "Nested Loop" or len(node.children) < LEAST_OUTER_ROWS:
+        if node.kind != "Nested Loop" or len(node.children) != 2:  # noqa: PLR2004 - outer and inner
             continue
         outer, inner = node.children[:2]
         while inner.kind in THROUGH and inner.children:
