@@ -64,7 +64,10 @@ def test_what_runs_unasked_or_after_an_answer_is_only_warned_of() -> None:
     polled = measurement(
         plans=SLOW, statements=(statement(routes=(), after=("GET /a", "GET /b"), idle=True),)
     )
-    assert [case.route for case, _ in cases_of(polled, promises_of(policy(), polled))] == [UNASKED]
+    assert [
+        (case.route, case.route_class, case.whole)
+        for case, _ in cases_of(polled, promises_of(policy(), polled))
+    ] == [(UNASKED, RouteClass.PAGE, False)]
 
 
 def test_one_statement_of_many_routes_is_one_finding_that_names_them() -> None:
