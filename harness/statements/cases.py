@@ -104,8 +104,8 @@ def settings_promises(settings: Settings, known: Known) -> Promises:
 def cases_of(known: Known, promises: Promises) -> Iterator[tuple[Case, bool]]:
     """Every statement for each of its routes, and whether it is judged leniently.
 
-    What follows an answer is judged as a report over all tenants, what runs unasked, again and again, as a page;
-    both leniently, for nobody waits for them.
+    What follows an answer is judged as a report over all tenants; what runs unasked, again and again, as a
+    page. Both are judged leniently, for nobody waits for them.
     """
     plans: dict[str, list[Plan]] = defaultdict(list)
     for plan in known.plans:
