@@ -1,8 +1,10 @@
+from msgspec.structs import replace
+
 from harness.model.policy import RouteClass
 from harness.planner.model import Way
 from harness.planner.rules.case import Comparison, Syntax
 from harness.planner.rules.curves import growth_of
-from tests.fakes.plans import case, errors, index_scan, node, plans, seq_scan, warnings
+from tests.fakes.plans import case, did, errors, executed, index_scan, node, plans, seq_scan, warnings
 
 RULE = "plans/growth"
 
@@ -133,3 +135,7 @@ def test_a_change_of_a_whole_set_is_a_warning() -> None:
     )
     assert errors(RULE, read_all) == []
     assert len(warnings(RULE, read_all)) == 1
+    did_little = index_scan(cost=900.0, rows=500.0, filter="(lower(code) = $2)", actual=did(2, removed=5_000))
+    run = executed(node("ModifyTable", did_little, relation="orders", cost=900.0, actual=did(0)))
+    guessed = replace(read_all, plans=(*read_all.plans, run))
+    assert len(errors(RULE, guessed)) == 1

@@ -39,6 +39,11 @@ def test_inserting_row_by_row_is_a_warning_and_so_is_a_loop_that_no_array_explai
     assert said(RULE, route(request(repeat(12)))) == [False]
 
 
+def test_a_loop_longer_than_any_calendar_fails_though_no_array_explains_it() -> None:
+    assert said(RULE, route(request(repeat(28)), route_class=RouteClass.REPORT)) == [True]
+    assert said(RULE, route(request(repeat(28, identical=28)), route_class=RouteClass.REPORT)) == []
+
+
 def test_a_long_loop_over_batches_of_the_page_fails_and_a_report_is_warned() -> None:
     batches = pages((2, 1), (20, 2), (100, 10))
     assert said(RULE, route(*batches)) == [True]

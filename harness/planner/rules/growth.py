@@ -15,6 +15,7 @@ from harness.planner.rules.reading import (
     searches,
     searches_by_index,
 )
+from harness.planner.rules.rows_removed import violations as rows_removed
 from harness.planner.rules.wording import WAY_IN_WORDS, counted_number, node_in_words, within_in_words
 from harness.planner.tree import walk
 
@@ -134,8 +135,11 @@ def _dearest_scan(root: Node) -> Node | None:
 
 
 def _changes_a_set(case: Case, slope: Slope) -> bool:
-    """Whether an UPDATE or DELETE changes as many rows more as there are: the whole set is its purpose."""
-    if case.syntax.kind not in {"update", "delete"}:
+    """Whether an UPDATE or DELETE changes as many rows more as there are: the whole set is its purpose.
+
+    What it did today contradicts a guess: a condition of which nothing is known is taken to hold for a share.
+    """
+    if case.syntax.kind not in {"update", "delete"} or any(rows_removed(case)):
         return False
 
     def changed(plan: Plan) -> float:

@@ -30,6 +30,8 @@ BATCH_FIT: Final = 0.9
 """What three and more lengths must explain of a loop over batches, which is a staircase."""
 LOOP_COUNT: Final = 10
 """A SELECT that runs so often in one request, with other values each time, is worth a warning."""
+SURE_COUNT: Final = 20
+"""And so often it is a loop on any route, whatever it goes through: a week is 7, months are 12."""
 
 
 class Fit(Struct, frozen=True, kw_only=True):
@@ -59,7 +61,7 @@ def violations(route: RouteWork) -> Iterator[Violation]:
             yield Violation(
                 rule=RULE,
                 fingerprint=fingerprint,
-                error=False,
+                error=most >= SURE_COUNT,
                 detail=f"One request runs this statement {most} times, each time with other values.",
                 remedy="Ask for all of them at once: WHERE key = ANY ($1), or a join.",
             )
