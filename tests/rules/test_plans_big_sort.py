@@ -16,6 +16,11 @@ def test_a_report_is_warned_and_a_sort_under_a_limit_is_another_rules() -> None:
     def tree(_):
         return node("Sort", index_scan(rows=20_000.0), rows=20_000.0)
 
+    def grouped(scale):
+        return node("Aggregate", tree(scale), strategy="Sorted", rows=20.0)
+
+    assert warnings(RULE, case(grouped, route_class=RouteClass.REPORT)) == []
+    assert len(errors(RULE, case(grouped))) == 1
     report = case(tree, route_class=RouteClass.REPORT)
     assert (len(errors(RULE, report)), len(warnings(RULE, report))) == (0, 1)
     assert errors(RULE, case(lambda scale: node("Limit", tree(scale), rows=10))) == []

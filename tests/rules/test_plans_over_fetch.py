@@ -23,6 +23,7 @@ def test_wide_columns_that_go_nowhere_fail_and_used_ones_do_not() -> None:
 def test_less_waste_is_a_warning_and_warm_requests_say_nothing() -> None:
     assert said(RULE, route(fetched(row_bytes=400, unused=250))) == [False]
     assert said(RULE, route(fetched(rows=1))) == [False]
+    assert said(RULE, route(fetched(rows=1, row_bytes=400, unused=250))) == []
     assert said(RULE, route(fetched(warmth="warm"))) == []
 
 

@@ -17,6 +17,8 @@ ERROR_BYTES: Final = 16_384
 """In one request; below, a wide row of a point is read and no more."""
 WARNING_SHARE: Final = 0.5
 WARNING_ROW_BYTES: Final = 200.0
+WARNING_BYTES: Final = 512
+"""In one request; a single short row read whole is how object mappers work."""
 LEAST_SHARE: Final = 0.5
 """Share of the requests in which it was so."""
 ROWS_RATIO: Final = 10.0
@@ -86,4 +88,8 @@ def _wastes(repeat: Repeat, *, error: bool) -> bool:
             and repeat.unused_bytes >= ERROR_RATIO * used
             and repeat.unused_bytes >= ERROR_BYTES
         )
-    return a_row >= WARNING_ROW_BYTES and repeat.unused_bytes >= WARNING_SHARE * repeat.size_bytes
+    return (
+        a_row >= WARNING_ROW_BYTES
+        and repeat.unused_bytes >= WARNING_BYTES
+        and repeat.unused_bytes >= WARNING_SHARE * repeat.size_bytes
+    )
