@@ -42,6 +42,8 @@ def test_inserting_row_by_row_is_a_warning_and_so_is_a_loop_that_no_array_explai
 def test_a_loop_longer_than_any_calendar_fails_though_no_array_explains_it() -> None:
     assert said(RULE, route(request(repeat(28)), route_class=RouteClass.REPORT)) == [True]
     assert said(RULE, route(request(repeat(28, identical=28)), route_class=RouteClass.REPORT)) == []
+    pages_read = request(repeat(28, full_pages=27, most_rows=100))
+    assert said(RULE, route(pages_read, route_class=RouteClass.REPORT)) == [False]
 
 
 def test_a_long_loop_over_batches_of_the_page_fails_and_a_report_is_warned() -> None:

@@ -61,7 +61,7 @@ def violations(route: RouteWork) -> Iterator[Violation]:
             yield Violation(
                 rule=RULE,
                 fingerprint=fingerprint,
-                error=most >= SURE_COUNT,
+                error=most >= SURE_COUNT and not _reads_pages(runs),
                 detail=f"One request runs this statement {most} times, each time with other values.",
                 remedy="Ask for all of them at once: WHERE key = ANY ($1), or a join.",
             )
@@ -164,6 +164,11 @@ def _follows(fingerprint: str, fit: Fit, most: int, *, error: bool) -> Violation
         remedy="Ask once for all: WHERE key = ANY ($1) with the keys of the page, or a join.",
         evidence=(f"elements -> runs: {seen}",),
     )
+
+
+def _reads_pages(runs: Sequence[tuple[RequestWork, Repeat]]) -> bool:
+    """Whether it goes on because a page was full: that is plans/page-loop's."""
+    return any(repeat.full_pages > 1 and repeat.most_rows > 1 for _, repeat in runs)
 
 
 def _loops(runs: Sequence[tuple[RequestWork, Repeat]]) -> bool:
