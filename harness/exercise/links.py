@@ -9,6 +9,9 @@ from harness.exercise.schema import kind_of
 COUNTS: Final = vocabulary("order count number level rank position page version size total limit")
 """Words that name a number even where a resource is called so."""
 
+SEVERAL: Final = ("ids", "uuids")
+"""Alone, they are of the resource that the path is about."""
+
 
 def refers(path: Sequence[str], schema: Mapping[str, Any], resources: Collection[str], own: str) -> str:
     """The resource whose id a field holds, or ``.
@@ -26,6 +29,8 @@ def refers(path: Sequence[str], schema: Mapping[str, Any], resources: Collection
         if noun_of(name):
             return by_id(name, resources, own)
         parent = names[-2] if len(names) > 1 else ""
+        if not parent and words_of(name)[-1] in SEVERAL and own in resources:
+            return own  # GET /orders/batch?ids=…
         return "" if not parent or flat(parent) in ENVELOPES else referred(parent, resources, own)
     noun = referred(name, resources, own)
     return noun if noun and holds_id(name, schema) else ""

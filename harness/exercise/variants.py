@@ -1,6 +1,7 @@
 """Forms of a request that may make the target do other work, the most telling first."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from harness.config.settings import HintSettings
@@ -20,6 +21,7 @@ LARGEST: Final = 100
 SMALLEST: Final = 2
 """A page small beside any data, and still of more rows than one."""
 MANY: Final = 20
+FEW: Final = 5
 DEEP: Final = 1_000
 DEEPEST: Final = 100_000
 FURTHER_IDS: Final = 3
@@ -121,12 +123,28 @@ def arguments(operation: Operation, pool: Pool, given: HintSettings, number: int
         for weight, (size, page) in enumerate(around, start=2):
             named = f"{variant}&{size}" if size else variant
             yield weight + LATER * (at // 2), Form(variant=named, query={**query, **page})
+    yield from several(operation, maker)
     paging = {one.name for one in (page_size(operation), page_place(operation), cursor(operation)) if one}
     left = [one for one in queries(operation) if one.name not in flagged | paging | set(given.query)]
     for argument in left:
         found = searches(argument, pool, operation) or sorts(argument, pool, operation)
         for at, (variant, value) in enumerate(found or filters(argument, pool, operation, maker)):
             yield 10 + LATER * at, Form(variant=variant, query={argument.name: value})
+
+
+def several(operation: Operation, maker: Maker) -> Iterator[Weighed]:
+    """Query arguments that take the ids of several resources, with many and with few of them."""
+    for argument in queries(operation):
+        for option in objects_in(argument.schema):
+            if kind_of(option) != "array" or not maker.refers((argument.name, "*0"), option.get("items", {})):
+                continue
+            for weight, count in enumerate((MANY, FEW), start=1):
+                try:
+                    ids = replace(maker, elements=count).value(option, (argument.name,))
+                except Absent:
+                    continue
+                if len(ids) > 1:
+                    yield weight, Form(variant=f"{argument.name}={len(ids)} ids", query={argument.name: ids})
 
 
 def bodies(operation: Operation, pool: Pool, number: int) -> Iterator[Weighed]:

@@ -283,3 +283,18 @@ def test_the_reference_contract_needs_no_hints():
 def test_two_identities_make_different_unique_values():
     emails = {plain("POST /v2/customers", Pool(name)).body["email"] for name in ("owner", "clerk")}
     assert len(emails) == 2
+
+
+@pytest.mark.parametrize("required", [True, False])
+def test_several_resources_are_asked_for_by_their_ids_many_and_few(pool, required):
+    ids = {"type": ("array",), "items": {"type": ("integer",)}}
+    batch = msgspec.structs.replace(
+        SHOP["GET /v2/customers"],
+        path="/v2/customers/batch",
+        arguments=(Argument(name="ids", place="query", required=required, schema=ids),),
+    )
+    for number in range(100, 130):
+        pool.learn("GET /v2/customers", "/v2/customers", 200, [{"id": number, "name": "n"}])
+    sent = {one.variant: one.target.count("ids=") for one in variants(batch, pool, None, 0)}
+    assert sent["ids=20 ids"] == 20
+    assert sent["ids=5 ids"] == 5
