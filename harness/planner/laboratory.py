@@ -21,6 +21,7 @@ from harness.planner.clones import Clones, open_clones
 from harness.planner.explain import Explainer
 from harness.planner.functions import bodies
 from harness.planner.hiding import NotHiddenError, hidden, sizes
+from harness.planner.literals import bound
 from harness.planner.model import Index, Plan, Table, Unplanned, Way
 from harness.planner.parameters import Known, further_bindings, known_values
 from harness.planner.questions import Question, questions
@@ -171,8 +172,9 @@ class Laboratory:
                 subject = files("harness.planner").joinpath("column_values.sql")
                 self._known = known_values(await self.rows(subject.read_bytes()))
             for query in new:
-                syntax = read_syntax(query.sql, self._clones.columns)
-                further = further_bindings(query.bindings[0], syntax, self._known)
+                bindable = bound(query)
+                syntax = read_syntax(bindable.sql, self._clones.columns)
+                further = further_bindings(bindable.bindings[0], syntax, self._known)
                 self._questions[query.fingerprint] = tuple(questions(query, further))
             outer = [question for query in new for question in self._questions[query.fingerprint]]
             async with self._turn:

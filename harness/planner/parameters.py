@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from harness.planner.literals import INT4, INT8, NUMERIC, type_of_number
 from harness.planner.rules.case import Comparison, Syntax
 from harness.wires.model import Parameter
 from harness.wires.statements import Binding
@@ -18,7 +19,8 @@ ABSENT_TEXT: Final = "absent-b7f5d0c16f0e4c1d"
 ABOVE_ALL: Final = 1_000_000
 """By how much the absent number is above the greatest."""
 
-_NUMBERS: Final = frozenset({20, 21, 23, 1700})
+INT2: Final = 21
+_NUMBERS: Final = frozenset({INT2, INT4, INT8, NUMERIC})
 _TEXTS: Final = frozenset({25, 1042, 1043})
 _UUID: Final = 2950
 
@@ -75,7 +77,8 @@ def _bindings(real: Binding, syntax: Syntax, known: Known) -> Iterator[Binding]:
         for number, values in compared.items():
             value = value_of(values)
             if value is not None:
-                parameters[number - 1] = Parameter(value.encode(), oid=parameters[number - 1].oid)
+                declared = parameters[number - 1].oid
+                parameters[number - 1] = Parameter(value.encode(), oid=_holding(declared, value))
         key = tuple(parameter.value for parameter in parameters)
         if key not in seen:
             seen.add(key)
@@ -89,6 +92,14 @@ def _replaceable(comparison: Comparison, count: int) -> bool:
         and not comparison.negated
         and not comparison.expression
     )
+
+
+def _holding(declared: int, value: str) -> int:
+    """The type that a client declares for a value, if `declared` is that of another: numbers go by size."""
+    if declared not in {INT2, INT4}:
+        return declared
+    needed = type_of_number(value)
+    return INT2 if declared == INT2 and needed == INT4 and abs(int(value)) < 2**15 else needed
 
 
 def _most_common(values: Values) -> str | None:

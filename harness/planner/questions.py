@@ -6,6 +6,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from harness.planner.literals import bound
 from harness.wires.model import BINARY, Parameter
 from harness.wires.statements import Binding, Query, Setting
 
@@ -45,7 +46,8 @@ def is_plannable(sql: str) -> bool:
 def questions(query: Query, further: tuple[Binding, ...] = ()) -> Iterator[Question]:
     """Everything to ask about one statement: real bindings, further ones, and its generic plan.
 
-    Texts with literals instead of parameters are real bindings of their own; they have no generic plan.
+    Texts with literals instead of parameters are real bindings of their own; further ones and the generic
+    plan are those of the text that `bound` makes of them. What the server refuses of these is no loss.
     """
     if not is_plannable(query.sql):
         return
@@ -56,10 +58,11 @@ def questions(query: Query, further: tuple[Binding, ...] = ()) -> Iterator[Quest
         real = [(text, query.bindings[min(i, len(query.bindings) - 1)]) for i, text in enumerate(texts)]
     for number, (sql, binding) in enumerate(real):
         yield _question(query, sql, binding, number, real=True)
+    subject = bound(query)
     for binding in further:
-        yield _question(query, query.sql, binding, 0, real=False)
-    if query.bindings[0].parameters:
-        yield _generic(query)
+        yield _question(subject, subject.sql, binding, 0, real=False)
+    if subject.bindings[0].parameters:
+        yield _generic(subject)
 
 
 def _question(query: Query, sql: str, binding: Binding, number: int, *, real: bool) -> Question:

@@ -9,8 +9,11 @@ import pytest
 from harness.planner.explain import Explainer
 from harness.planner.functions import bodies
 from harness.planner.hiding import NotHiddenError, hidden
+from harness.planner.literals import bound
 from harness.planner.model import Index, Plan, Unplanned, Way
+from harness.planner.parameters import Values, further_bindings
 from harness.planner.questions import questions
+from harness.planner.syntax import read_syntax
 from harness.planner.tree import indexes, relations, walk
 from harness.wires.model import BINARY, Parameter
 from harness.wires.statements import Binding, Query, Setting
@@ -18,6 +21,7 @@ from harness.wires.statements import Binding, Query, Setting
 SCHEMA = (Path(__file__).parent / "shop.sql").read_text()
 UUID = 2950
 INT8 = 20
+INT4 = 23
 
 
 @pytest.fixture
@@ -76,17 +80,44 @@ def test_the_generic_plan_has_no_values_and_knows_how_long_a_page_is(shop: str) 
     assert "$1" in " ".join(node.index_cond for node in walk(generic.root))
 
 
-def test_texts_with_literals_are_bindings_of_their_own_and_have_no_generic_plan(shop: str) -> None:
-    sql = "SELECT id FROM orders WHERE tenant_id = {}"
-    literal = query(sql.format(1))
-    asked = Query(
+def literal(*texts: str) -> Query:
+    return Query(
         fingerprint="f",
-        sql=literal.sql,
+        sql=texts[0],
         user="",
-        bindings=literal.bindings,
-        literal_texts=(sql.format(1), sql.format(3)),
+        bindings=tuple(Binding("real", ()) for _ in texts),
+        literal_texts=texts,
     )
-    assert [(plan.binding, plan.number) for plan in explained(shop, asked)] == [("real", 0), ("real", 1)]
+
+
+def test_texts_with_literals_have_the_further_plans_of_bound_ones(shop: str) -> None:
+    sql = "SELECT id FROM orders WHERE tenant_id = {} AND id = {}"
+    written = literal(sql.format(1, 77), sql.format(3, 5))
+    sent = query(sql.format("$1", "$2"), Parameter(b"1", oid=INT4), Parameter(b"77", oid=INT4))
+    known = {
+        ("orders", "tenant_id"): Values(oid=INT8, common=("2", "1", "3")),
+        ("orders", "id"): Values(oid=INT8, bounds=("1", "5000000000")),
+    }
+    plans: dict[str, list[Plan | Unplanned]] = {}
+    for name, asked in (("written", written), ("sent", sent)):
+        subject = bound(asked)
+        further = further_bindings(subject.bindings[0], read_syntax(subject.sql, {}), known)
+        with Explainer(shop, {}) as explainer:
+            plans[name] = list(explainer.plan(questions(asked, further), Way.NOW, 1))
+    labels = [plan.binding for plan in plans["written"] if isinstance(plan, Plan)]
+    assert labels == ["real", "real", "common", "rare", "absent", "generic"]
+    assert [plans["written"][0], *plans["written"][2:]] == plans["sent"]
+
+
+def test_further_plans_that_the_server_refuses_are_left_out_and_the_real_ones_stay(shop: str) -> None:
+    sql = "SELECT count(*) FROM orders GROUP BY state = '{0}' HAVING state = '{0}'"
+    written = literal(sql.format("open"), sql.format("paid"))
+    assert bound(written).sql == "SELECT count(*) FROM orders GROUP BY state = 'open' HAVING state = $1"
+    answers = explained(shop, written)
+    assert [(type(answer), getattr(answer, "binding", "")) for answer in answers] == [
+        (Plan, "real"),
+        (Plan, "real"),
+    ]
 
 
 def test_row_security_is_planned_as_the_role_of_the_session_has_it(shop: str) -> None:

@@ -41,6 +41,18 @@ def test_values_are_text_of_the_type_that_the_client_declared() -> None:
     ]
 
 
+def test_a_greater_number_has_the_type_that_holds_it() -> None:
+    real = Binding("real", (Parameter(b"7", oid=21), Parameter(b"7", oid=23)))
+    syntax = read_syntax("SELECT 1 FROM orders WHERE number = $1 AND price = $2", {})
+    known = {
+        ("orders", "number"): Values(oid=20, common=("8", "40000"), bounds=()),
+        ("orders", "price"): Values(oid=1700, common=("5000000000", "1.50")),
+    }
+    common, rare, _ = further_bindings(real, syntax, known)
+    assert common.parameters == (Parameter(b"8", oid=21), Parameter(b"5000000000", oid=20))
+    assert rare.parameters == (Parameter(b"40000", oid=23), Parameter(b"1.50", oid=1700))
+
+
 def test_a_column_without_common_values_has_no_most_common_one() -> None:
     assert set(bindings("number = $1", Parameter(b"7"))) == {"rare", "absent"}
 

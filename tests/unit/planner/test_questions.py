@@ -62,6 +62,21 @@ def test_texts_with_their_values_written_in_are_asked_one_by_one() -> None:
     assert [(question.sql, question.number) for question in asked] == [("SELECT 1", 0), ("SELECT 2", 1)]
 
 
+def test_written_values_are_asked_as_they_are_and_the_generic_plan_without_them() -> None:
+    sql = "SELECT 1 FROM t WHERE a = {} LIMIT 5"
+    first, second, absent, generic = questions(
+        query(sql.format(1), texts=(sql.format(1), sql.format(2))), (Binding("absent", (Parameter(b"0"),)),)
+    )
+    assert [(each.sql, each.parameters, each.real) for each in (first, second)] == [
+        (sql.format(1), (), True),
+        (sql.format(2), (), True),
+    ]
+    assert [(each.sql, each.label, each.real) for each in (absent, generic)] == [
+        (sql.format("$1"), "absent", False),
+        (sql.format("$1"), "generic", False),
+    ]
+
+
 @pytest.mark.parametrize(
     ("parameter", "number"),
     [
