@@ -1,11 +1,15 @@
 """What a rule about plans sees, and what it says."""
 
+import re
 from collections.abc import Mapping
+from typing import Final
 
 from msgspec import Struct
 
 from harness.model.policy import RouteClass
 from harness.planner.model import Index, Plan, Table
+
+PARAMETER: Final = re.compile(r"\$\d")
 
 
 class Comparison(Struct, frozen=True, kw_only=True):
@@ -67,6 +71,11 @@ class Case(Struct, frozen=True, kw_only=True):
     plans: tuple[Plan, ...]
     tables: Mapping[str, Table]
     indexes: tuple[Index, ...]
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether values are parameters; a text with its values in it is never run by a generic plan."""
+        return PARAMETER.search(self.sql) is not None
 
 
 class Violation(Struct, frozen=True, kw_only=True):

@@ -169,7 +169,9 @@ def _of_body(case: Case, found: list[Curve]) -> Slope | None:
     generic = [
         steepest(curve)
         for curve in found
-        if curve.plans[0].binding == "generic" and all(knows_its_limit(plan.root) for plan in curve.plans)
+        if curve.plans[0].binding == "generic"
+        and (case.is_bound or not real)
+        and all(knows_its_limit(plan.root) for plan in curve.plans)
     ]
     decisive = list(generic)
     if real:
